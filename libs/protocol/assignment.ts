@@ -1,0 +1,99 @@
+// Pure: what the scheduler's leader tells runners to run, and what runners report.
+import * as z from "zod";
+import { configMap, targetState } from "./config.ts";
+import { defineEvent, defineRequest } from "./subjects.ts";
+
+export const connectorWork = z.object({
+  kind: z.literal("connector"),
+  connector: z.string(),
+  configVersion: z.int(),
+  config: configMap,
+  targetState,
+  /** Raised to restart this work without any other change. */
+  restart: z.int(),
+});
+
+export const taskWork = z.object({
+  kind: z.literal("task"),
+  connector: z.string(),
+  task: z.int(),
+  /** Raised by the leader with every new set of task configs (I7). Of one task one generation writes at a time (I3). */
+  generation: z.int(),
+  configVersion: z.int(),
+  config: configMap,
+  taskConfig: configMap,
+  /** How many tasks the connector has in this generation. */
+  tasks: z.int(),
+  targetState,
+  restart: z.int(),
+});
+
+export const work = z.discriminatedUnion("kind", [connectorWork, taskWork]);
+export type ConnectorWork = z.infer<typeof connectorWork>;
+export type TaskWork = z.infer<typeof taskWork>;
+export type Work = z.infer<typeof work>;
+
+/** Whole state: a runner drops what is not in it. Ordered by (epoch, sequence); an older one is ignored. */
+export const assignment = z.object({
+  runner: z.string(),
+  epoch: z.int(),
+  sequence: z.int(),
+  work: z.array(work),
+});
+export type Assignment = z.infer<typeof assignment>;
+
+/** Pushed on change. The same comes with a heartbeat's answer, should this be lost. */
+export const assignmentEvent = (runner: string) => defineEvent(`runner.${runner}.assignment`, assignment);
+
+export const workState = z.enum(["UNASSIGNED", "RUNNING", "PAUSED", "STOPPED", "FAILED", "RESTARTING"]);
+export type WorkState = z.infer<typeof workState>;
+
+export const workReport = z.object({
+  connector: z.string(),
+  /** null: the connector itself. */
+  task: z.int().nullable(),
+  /** Of a task, its generation; of a connector, its config version. */
+  generation: z.int(),
+  restart: z.int(),
+  state: workState,
+  /** Starting and stopping work is reported as UNASSIGNED with `active: true`: it still holds clients. */
+  active: z.boolean(),
+  trace: z.string().nullable(),
+  /** The plugin's version. */
+  version: z.string().nullable(),
+});
+export type WorkReport = z.infer<typeof workReport>;
+
+/** A runner's whole state, about every second and at once on change. Answered by the leader only. */
+export const heartbeat = defineRequest(
+  "scheduler.heartbeat",
+  z.object({
+    /** Unique per process start, subject-safe: letters, digits, `-`, `_`. */
+    runner: z.string(),
+    /** `host:port` as Connect shows it; a new runner with the worker id of an old one replaces it. */
+    workerId: z.string(),
+    version: z.string(),
+    /** How many task hosts it keeps. */
+    hosts: z.int(),
+    /** Shutting down: takes no new work; its work moves once stopped. */
+    draining: z.boolean(),
+    /** Gone for good with this message. */
+    leaving: z.boolean(),
+    applied: z.object({ epoch: z.int(), sequence: z.int() }).nullable(),
+    work: z.array(workReport),
+  }),
+  z.object({
+    epoch: z.int(),
+    /** Present when the runner's `applied` is not the latest. */
+    assignment: assignment.nullable(),
+  }),
+);
+
+/** After initTransactions, before the first poll: does this task still belong here (exactly-once start, step 3)? */
+export const assignmentVerify = defineRequest(
+  "scheduler.assignment.verify",
+  z.object({ runner: z.string(), connector: z.string(), task: z.int(), generation: z.int() }),
+  z.object({
+    verdict: z.enum(["valid", "new-generation", "revoked"]),
+  }),
+);

@@ -1,0 +1,92 @@
+// Pure: conversations with the config service, the owner of desired state.
+import * as z from "zod";
+import { defineEvent, defineRequest } from "./subjects.ts";
+
+/** Raw values as the user wrote them, `${provider:path:key}` unresolved (I9). */
+export const configMap = z.record(z.string(), z.string());
+export type ConfigMap = z.infer<typeof configMap>;
+
+/** As submitted: a null value is kept so that validation can refuse it by name. */
+export const submittedConfig = z.record(z.string(), z.string().nullable());
+export type SubmittedConfig = z.infer<typeof submittedConfig>;
+
+export const targetState = z.enum(["STARTED", "PAUSED", "STOPPED"]);
+export type TargetState = z.infer<typeof targetState>;
+
+export const connectorRecord = z.object({
+  name: z.string(),
+  config: configMap,
+  /** Raised by one with every accepted config write of this name; goes on after delete and re-create. */
+  version: z.int(),
+  targetState,
+  tasks: z.object({
+    /** Raised by one with every accepted set of task configs; goes on after delete and re-create. 0: none yet. */
+    version: z.int(),
+    /** The config version that the task configs were made from. */
+    configVersion: z.int(),
+    configs: z.array(configMap),
+  }),
+  /** The store's revision when this record last changed. */
+  revision: z.int(),
+});
+export type ConnectorRecord = z.infer<typeof connectorRecord>;
+
+/** Creates or replaces a connector. Validated on a runner first. Durable when answered (I10). */
+export const connectorPut = defineRequest(
+  "config.connector.put",
+  z.object({
+    name: z.string(),
+    config: submittedConfig,
+    /** true: ALREADY_EXISTS when there is one. */
+    createOnly: z.boolean(),
+    initialTargetState: targetState.optional(),
+    /** From read to write (PATCH): CONFLICT unless the connector is still at this config version, NOT_FOUND when it is gone. */
+    expectedVersion: z.int().optional(),
+  }),
+  z.object({ created: z.boolean(), connector: connectorRecord }),
+);
+
+export const connectorDelete = defineRequest(
+  "config.connector.delete",
+  z.object({ name: z.string() }),
+  z.object({ revision: z.int() }),
+);
+
+/** STOPPED also empties the task configs. */
+export const connectorTargetState = defineRequest(
+  "config.connector.target-state",
+  z.object({ name: z.string(), targetState }),
+  z.object({ connector: connectorRecord }),
+);
+
+export const connectorGet = defineRequest(
+  "config.connector.get",
+  z.object({ name: z.string() }),
+  z.object({ connector: connectorRecord }),
+);
+
+/**
+ * Task configs made by a running connector. CONFLICT when `configVersion` is no longer current or the connector is STOPPED;
+ * answered with `changed: false` when they equal the stored ones and were made from the same config version.
+ */
+export const tasksPut = defineRequest(
+  "config.tasks.put",
+  z.object({ name: z.string(), configVersion: z.int(), configs: z.array(configMap) }),
+  z.object({ changed: z.boolean(), tasksVersion: z.int() }),
+);
+
+/** Everything that changed after `sinceRevision`, oldest first, in pages of at most about 500 kB. 0 reads all. */
+export const configChanges = defineRequest(
+  "config.changes",
+  z.object({ sinceRevision: z.int() }),
+  z.object({
+    connectors: z.array(connectorRecord),
+    /** Names deleted after `sinceRevision` and not re-created. */
+    deleted: z.array(z.string()),
+    /** Ask again from here. */
+    revision: z.int(),
+    more: z.boolean(),
+  }),
+);
+
+export const configChanged = defineEvent("config.changed", z.object({ revision: z.int() }));

@@ -1,0 +1,84 @@
+// Pure: questions that only a runner can answer, because only task hosts load plugins and Kafka clients.
+import * as z from "zod";
+import { configMap, submittedConfig } from "./config.ts";
+import { defineRequest } from "./subjects.ts";
+
+export const pluginType = z.enum(["source", "sink", "converter", "header_converter", "transformation", "predicate"]);
+
+export const pluginInfo = z.object({ class: z.string(), type: pluginType, version: z.string().nullable() });
+export type PluginInfo = z.infer<typeof pluginInfo>;
+
+/** Every plugin, in Connect's order: sinks, sources, transformations, predicates, converters, header converters. */
+export const pluginList = defineRequest("runner.plugin.list", z.object({}), z.object({ plugins: z.array(pluginInfo) }));
+
+/** Connect's `definition` object, as REST shows it. */
+export const configKeyInfo = z.object({
+  name: z.string(),
+  type: z.enum(["BOOLEAN", "STRING", "INT", "SHORT", "LONG", "DOUBLE", "LIST", "CLASS", "PASSWORD"]),
+  required: z.boolean(),
+  default_value: z.string().nullable(),
+  importance: z.enum(["HIGH", "MEDIUM", "LOW"]),
+  documentation: z.string(),
+  group: z.string().nullable(),
+  width: z.enum(["NONE", "SHORT", "MEDIUM", "LONG"]),
+  display_name: z.string(),
+  dependents: z.array(z.string()),
+  order_in_group: z.int(),
+});
+export type ConfigKeyInfo = z.infer<typeof configKeyInfo>;
+
+export const configValueInfo = z.object({
+  name: z.string(),
+  value: z.string().nullable(),
+  recommended_values: z.array(z.string()),
+  errors: z.array(z.string()),
+  visible: z.boolean(),
+});
+
+/** Connect's answer to a validation. */
+export const configInfos = z.object({
+  name: z.string(),
+  error_count: z.int(),
+  groups: z.array(z.string()),
+  configs: z.array(z.object({ definition: configKeyInfo.nullable(), value: configValueInfo.nullable() })),
+});
+export type ConfigInfos = z.infer<typeof configInfos>;
+
+/** INVALID when there is no such class or none was given. `type` is the connector's: source or sink. */
+export const pluginValidate = defineRequest(
+  "runner.plugin.validate",
+  z.object({ config: submittedConfig }),
+  z.object({ infos: configInfos, type: z.enum(["source", "sink"]) }),
+);
+
+/** NOT_FOUND `Unknown plugin X.` */
+export const pluginConfig = defineRequest(
+  "runner.plugin.config",
+  z.object({ plugin: z.string() }),
+  z.object({ definitions: z.array(configKeyInfo) }),
+);
+
+export const offsetEntry = z.object({
+  partition: z.record(z.string(), z.json()),
+  offset: z.record(z.string(), z.json()).nullable(),
+});
+
+export const offsetsGet = defineRequest(
+  "runner.offsets.get",
+  z.object({ connector: z.string(), config: configMap }),
+  z.object({ offsets: z.array(offsetEntry) }),
+);
+
+/** Fences the transactional ids of tasks 0..tasks-1 of a connector and aborts what they left open (I3). */
+export const fence = defineRequest(
+  "runner.fence",
+  z.object({ connector: z.string(), config: configMap, tasks: z.int() }),
+  z.object({}),
+);
+
+/** What the gateway shows at `GET /`. */
+export const kafkaClusterId = defineRequest(
+  "runner.kafka.cluster-id",
+  z.object({}),
+  z.object({ clusterId: z.string() }),
+);

@@ -1,0 +1,53 @@
+// Pure: observed state as REST shows it, and restarts (which are not desired state).
+import * as z from "zod";
+import { workState } from "./assignment.ts";
+import { defineRequest } from "./subjects.ts";
+
+export const taskStatus = z.object({
+  id: z.int(),
+  state: workState,
+  workerId: z.string(),
+  version: z.string().nullable(),
+  trace: z.string().nullable(),
+});
+export type TaskStatus = z.infer<typeof taskStatus>;
+
+export const connectorStatus = z.object({
+  name: z.string(),
+  connector: z.object({
+    state: workState,
+    workerId: z.string(),
+    version: z.string().nullable(),
+    trace: z.string().nullable(),
+  }),
+  tasks: z.array(taskStatus),
+});
+export type ConnectorStatus = z.infer<typeof connectorStatus>;
+
+/** Answered by any scheduler. NOT_FOUND with Connect's text when one name is asked for and has none. */
+export const statusGet = defineRequest(
+  "scheduler.status.get",
+  z.object({ name: z.string() }),
+  z.object({ status: connectorStatus }),
+);
+
+/** All statuses after the name `after` in name order, in pages of at most about 500 kB. */
+export const statusList = defineRequest(
+  "scheduler.status.list",
+  z.object({ after: z.string().nullable() }),
+  z.object({ statuses: z.array(connectorStatus), more: z.boolean() }),
+);
+
+/** Leader only. Answers with the plan: what restarts is shown as RESTARTING. */
+export const connectorRestart = defineRequest(
+  "scheduler.connector.restart",
+  z.object({ name: z.string(), includeTasks: z.boolean(), onlyFailed: z.boolean() }),
+  z.object({ status: connectorStatus }),
+);
+
+/** Leader only. */
+export const taskRestart = defineRequest(
+  "scheduler.task.restart",
+  z.object({ name: z.string(), task: z.int() }),
+  z.object({}),
+);

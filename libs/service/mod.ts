@@ -1,0 +1,19 @@
+export { type ConnectorFile, connectorConfigFromFile, initialStates } from "./connector-file.ts";
+export { type DataDir, DataDirError, type DataDirOptions, dataDirPath, openDataDir } from "./data-dir.ts";
+export { envProperties } from "./env-properties.ts";
+export type { Listener } from "./listeners.ts";
+export {
+  createLogger,
+  createWorkerLogger,
+  type LogDestination,
+  type Logger,
+  type LogLevel,
+  type LogOptions,
+  silentLogger,
+} from "./log.ts";
+export { processEnv } from "./process-env.ts";
+export { parseProperties } from "./properties.ts";
+export { isSecretKey } from "./secret.ts";
+export { exitCodes, type Lifetime, type ProcessPort, type RunOptions, runUntilSignal } from "./shutdown.ts";
+export { loadWorkerConfig, WorkerConfigError, type WorkerConfigSources } from "./worker-config.ts";
+export type { ConfigProblem, ConfigProviderEntry, WorkerConfig } from "./worker-properties.ts";
