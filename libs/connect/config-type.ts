@@ -1,0 +1,100 @@
+// Pure: the types a configuration value may have, read from text and written back as Java does.
+import { doubleText } from "./data/number-text.ts";
+import { valueText } from "./data/value-text.ts";
+import { ConfigError } from "./errors.ts";
+import { Password } from "./password.ts";
+
+export type ConfigType = "BOOLEAN" | "STRING" | "INT" | "SHORT" | "LONG" | "DOUBLE" | "LIST" | "CLASS" | "PASSWORD";
+
+/** ConfigException's own wording. */
+export function invalidValue(name: string, value: unknown, reason: string): ConfigError {
+  return new ConfigError(`Invalid value ${valueText(value)} for configuration ${name}: ${reason}`, {
+    code: "CONFIG_INVALID",
+  });
+}
+
+/**
+ * Gives boolean, string (STRING, CLASS), number (INT, SHORT, DOUBLE, LONG when safe), bigint (LONG beyond that),
+ * string[] or Password; null for null. Values of these kinds pass through. Text is trimmed.
+ * @throws ConfigError when the value is not of the type.
+ */
+export function parseConfigType(name: string, value: unknown, type: ConfigType): unknown {
+  if (value === null || value === undefined) return null;
+  const trimmed = typeof value === "string" ? javaTrim(value) : null;
+  switch (type) {
+    case "BOOLEAN":
+      return parseBoolean(name, value, trimmed);
+    case "STRING":
+      if (trimmed !== null) return trimmed;
+      throw invalidValue(name, value, `Expected value to be a string, but it was a ${typeof value}`);
+    case "PASSWORD":
+      if (value instanceof Password) return value;
+      if (trimmed !== null) return new Password(trimmed);
+      throw invalidValue(name, value, `Expected value to be a string, but it was a ${typeof value}`);
+    case "INT":
+      return parseInteger(name, value, trimmed, type, 32);
+    case "SHORT":
+      return parseInteger(name, value, trimmed, type, 16);
+    case "LONG":
+      return parseInteger(name, value, trimmed, type, 64);
+    case "DOUBLE":
+      return parseDouble(name, value, trimmed);
+    case "LIST":
+      if (Array.isArray(value)) return value;
+      if (trimmed !== null) return trimmed === "" ? [] : trimmed.split(/\s*,\s*/);
+      throw invalidValue(name, value, "Expected a comma separated list.");
+    case "CLASS":
+      if (trimmed !== null) return trimmed;
+      throw invalidValue(name, value, "Expected a Class instance or class name.");
+  }
+}
+
+/** The text form used for defaults and values in answers; a Password gives `[hidden]`. */
+export function configText(value: unknown, type: ConfigType): string | null {
+  if (value === null || value === undefined) return null;
+  if (type === "LIST") return (value as unknown[]).map((element) => valueText(element)).join(",");
+  if (type === "DOUBLE" && typeof value === "number") return doubleText(value);
+  return String(value);
+}
+
+function parseBoolean(name: string, value: unknown, trimmed: string | null): boolean {
+  if (typeof value === "boolean") return value;
+  const lower = trimmed?.toLowerCase();
+  if (lower === "true") return true;
+  if (lower === "false") return false;
+  throw invalidValue(name, value, "Expected value to be either true or false");
+}
+
+function parseInteger(
+  name: string,
+  value: unknown,
+  trimmed: string | null,
+  type: ConfigType,
+  bits: number,
+): number | bigint {
+  const integral = typeof value === "bigint" || Number.isSafeInteger(value);
+  if (!integral && (trimmed === null || !/^[+-]?[0-9]+$/.test(trimmed))) {
+    throw invalidValue(name, value, `Not a number of type ${type}`);
+  }
+  const parsed = BigInt(trimmed === null ? (value as number | bigint) : trimmed.replace(/^\+/, ""));
+  if (BigInt.asIntN(bits, parsed) !== parsed) throw invalidValue(name, value, `Not a number of type ${type}`);
+  const number = Number(parsed);
+  return Number.isSafeInteger(number) ? number : parsed;
+}
+
+function parseDouble(name: string, value: unknown, trimmed: string | null): number {
+  if (typeof value === "number") return value;
+  if (trimmed !== null && /^[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)$/.test(trimmed)) {
+    return Number(trimmed.replace(/(?<=[\d.])[fFdD]$/, ""));
+  }
+  throw invalidValue(name, value, "Not a number of type DOUBLE");
+}
+
+/** Java's String.trim: everything up to U+0020, and nothing else. */
+function javaTrim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= 0x20) start++;
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
+  return text.slice(start, end);
+}

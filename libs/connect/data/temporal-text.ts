@@ -1,0 +1,64 @@
+// Pure: dates and times as text the way Java's lenient SimpleDateFormat reads and writes them, in UTC.
+
+const DAY_MS = 86_400_000;
+/** 1582-10-15, where Java's calendar changes from Julian to Gregorian. */
+const CUTOVER_DAY = -141_427;
+/** Days from the Julian calendar's 0000-03-01 to the epoch. */
+const JULIAN_EPOCH_SHIFT = 719_470;
+const NUMBER = "[ \\t]*(-?\\d+)";
+const DATE = new RegExp(`^${NUMBER}-${NUMBER}-${NUMBER}`);
+const TIME = new RegExp(`^${NUMBER}:${NUMBER}:${NUMBER}\\.${NUMBER}Z`);
+const TIMESTAMP = new RegExp(`^${NUMBER}-${NUMBER}-${NUMBER}T${NUMBER}:${NUMBER}:${NUMBER}\\.${NUMBER}Z`);
+
+/** `yyyy-MM-dd`; fields may be out of range and carry over. Null when the text does not begin like that. */
+export function parseDateText(text: string): Date | null {
+  const parts = fields(DATE, text);
+  return parts === null ? null : new Date(day(parts[0]!, parts[1]!, parts[2]!) * DAY_MS);
+}
+
+/** `HH:mm:ss.SSS'Z'` */
+export function parseTimeText(text: string): Date | null {
+  const parts = fields(TIME, text);
+  return parts === null ? null : new Date(clockMs(parts, 0));
+}
+
+/** `yyyy-MM-dd'T'HH:mm:ss.SSS'Z'` */
+export function parseTimestampText(text: string): Date | null {
+  const parts = fields(TIMESTAMP, text);
+  return parts === null ? null : new Date(day(parts[0]!, parts[1]!, parts[2]!) * DAY_MS + clockMs(parts, 3));
+}
+
+/** A time for anything before 1970-01-02, a date at midnight, else a timestamp: as Connect's Values decide. */
+export function temporalText(value: Date): string {
+  const ms = value.getTime();
+  const iso = value.toISOString();
+  const split = iso.lastIndexOf("T");
+  if (ms < DAY_MS) return iso.slice(split + 1);
+  const date = iso.slice(0, split).replace(/^\+0*/, "");
+  return ms % DAY_MS === 0 ? date : date + iso.slice(split);
+}
+
+function fields(pattern: RegExp, text: string): readonly number[] | null {
+  const match = pattern.exec(text);
+  return match === null ? null : match.slice(1).map(Number);
+}
+
+function clockMs(parts: readonly number[], from: number): number {
+  return ((parts[from]! * 60 + parts[from + 1]!) * 60 + parts[from + 2]!) * 1000 + parts[from + 3]!;
+}
+
+/** Days since the epoch; month 1 to 12, or carried over. */
+function day(year: number, month: number, dayOfMonth: number): number {
+  const months = year * 12 + month - 1;
+  const y = Math.floor(months / 12);
+  const m = months - y * 12;
+  const gregorian = new Date(0).setUTCFullYear(y, m, 1) / DAY_MS + dayOfMonth - 1;
+  return gregorian >= CUTOVER_DAY ? gregorian : julianDay(y, m) + dayOfMonth - 1;
+}
+
+/** First day of a month (0 to 11) in the Julian calendar, counting years from March. */
+function julianDay(year: number, month: number): number {
+  const marchYear = month < 2 ? year - 1 : year;
+  const marchMonth = (month + 10) % 12;
+  return 365 * marchYear + Math.floor(marchYear / 4) + Math.floor((153 * marchMonth + 2) / 5) - JULIAN_EPOCH_SHIFT;
+}

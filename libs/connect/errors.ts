@@ -1,0 +1,58 @@
+// Pure: the errors a plugin may throw and the runtime understands.
+
+const BRAND = Symbol.for("millrace.ConnectError");
+
+export interface ConnectErrorOptions {
+  readonly cause?: unknown;
+  /** Stable name for programs, e.g. `CONFIG_INVALID`. Defaults to the class's own. */
+  readonly code?: string;
+}
+
+/** Any failure of a connector, task, converter or transform. `retriable` says whether the same call may work later. */
+export class ConnectError extends Error {
+  readonly [BRAND] = true;
+  readonly code: string;
+  readonly retriable: boolean = false;
+  /** The class Kafka Connect would have thrown; goes into traces and dead letter headers. */
+  readonly javaClass: string = "org.apache.kafka.connect.errors.ConnectException";
+
+  constructor(message: string, options: ConnectErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = options.code ?? "CONNECT";
+  }
+}
+
+/** The call may be repeated with the same input. */
+export class RetriableError extends ConnectError {
+  override readonly retriable: boolean = true;
+  override readonly javaClass: string = "org.apache.kafka.connect.errors.RetriableException";
+}
+
+/** Data does not fit its schema, or bytes cannot be read or written. */
+export class DataError extends ConnectError {
+  override readonly javaClass: string = "org.apache.kafka.connect.errors.DataException";
+}
+
+export class SchemaBuilderError extends DataError {
+  override readonly javaClass: string = "org.apache.kafka.connect.errors.SchemaBuilderException";
+}
+
+/** A serializer cannot do what it was asked, e.g. an encoding that is not known. */
+export class SerializationError extends ConnectError {
+  override readonly javaClass: string = "org.apache.kafka.common.errors.SerializationException";
+}
+
+/** A configuration value is missing or wrong. */
+export class ConfigError extends ConnectError {
+  override readonly javaClass: string = "org.apache.kafka.common.config.ConfigException";
+}
+
+export function isConnectError(error: unknown): error is ConnectError {
+  return typeof error === "object" && error !== null && BRAND in error;
+}
+
+/** True only for errors that say themselves that a retry may help. */
+export function isRetriable(error: unknown): boolean {
+  return isConnectError(error) && error.retriable;
+}

@@ -1,0 +1,95 @@
+// The public surface of the data model and connector SDK, by hand: values first, then types.
+
+export type {
+  ConfigDefinitionInfo,
+  ConfigImportance,
+  ConfigKey,
+  ConfigKeyDefinition,
+  ConfigProps,
+  ConfigRecommender,
+  ConfigValue,
+  ConfigValueInfo,
+  ConfigWidth,
+} from "./config-def.ts";
+export { ConfigDef, configDefinitionInfo, configValueInfo } from "./config-def.ts";
+export type { ConfigType } from "./config-type.ts";
+export { configText, invalidValue, parseConfigType } from "./config-type.ts";
+export type { ConfigValidator } from "./config-validators.ts";
+export {
+  CaseInsensitiveValidString,
+  composite,
+  lambda,
+  NonEmptyString,
+  NonEmptyStringWithoutControlChars,
+  NonNull,
+  Range,
+  ValidList,
+  ValidString,
+} from "./config-validators.ts";
+export type { Converter, HeaderConverter, Predicate, SchemaAndValue, Transformation } from "./converter.ts";
+export { BoxedNumber, Float32, Float64, Int8, Int16, Int32 } from "./data/boxed-number.ts";
+export { dataEquals } from "./data/equality.ts";
+export { javaClassName } from "./data/java-class.ts";
+export { ConnectDate, Decimal, Time, Timestamp } from "./data/logical.ts";
+export { doubleText, floatText } from "./data/number-text.ts";
+export type { Field, SchemaProperties, SchemaType } from "./data/schema.ts";
+export { Schema } from "./data/schema.ts";
+export { SchemaBuilder } from "./data/schema-builder.ts";
+export { Struct } from "./data/struct.ts";
+export { isInstance, validateValue } from "./data/validate-value.ts";
+export { valueText } from "./data/value-text.ts";
+export { Values } from "./data/values.ts";
+export type { ConnectErrorOptions } from "./errors.ts";
+export {
+  ConfigError,
+  ConnectError,
+  DataError,
+  isConnectError,
+  isRetriable,
+  RetriableError,
+  SchemaBuilderError,
+  SerializationError,
+} from "./errors.ts";
+export type { ConnectHeader, RecordHeader } from "./headers.ts";
+export { ConnectHeaders } from "./headers.ts";
+export { Password } from "./password.ts";
+export type {
+  ConfigProblem,
+  ConverterPlugin,
+  HeaderConverterPlugin,
+  Plugin,
+  PluginType,
+  PredicatePlugin,
+  SinkPlugin,
+  SourcePlugin,
+  TransformationPlugin,
+} from "./plugin.ts";
+export { definePlugin } from "./plugin.ts";
+export type {
+  ConnectRecord,
+  OffsetMap,
+  OffsetValue,
+  RecordMetadata,
+  SinkRecord,
+  SourceRecord,
+} from "./record.ts";
+export { ValidRegex } from "./regex-validator.ts";
+export type {
+  ErrantRecordReporter,
+  SinkConnector,
+  SinkOffset,
+  SinkTask,
+  SinkTaskContext,
+  SinkTopicPartition,
+} from "./sink.ts";
+export type {
+  ConnectorContext,
+  Logger,
+  OffsetReader,
+  PluginContext,
+  SourceConnector,
+  SourceTask,
+  SourceTaskContext,
+  TaskConfig,
+  TransactionContext,
+} from "./source.ts";

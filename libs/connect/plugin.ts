@@ -1,0 +1,81 @@
+import type { ConfigDef } from "./config-def.ts";
+import type { Converter, HeaderConverter, Predicate, Transformation } from "./converter.ts";
+import type { OffsetMap } from "./record.ts";
+import type { SinkConnector } from "./sink.ts";
+import type { SourceConnector, TaskConfig } from "./source.ts";
+
+interface PluginBase {
+  /** The class as Connect users know it, e.g. `org.apache.kafka.connect.file.FileStreamSourceConnector`. */
+  readonly class: string;
+  /** Other full class names that mean this plugin. Short names (`FileStreamSource`) follow from `class` by themselves. */
+  readonly aliases?: readonly string[];
+  readonly version: string;
+  /** One or two sentences for catalogues and docs. */
+  readonly overview: string;
+  readonly config: ConfigDef;
+}
+
+/** One entry of a validation answer beyond what the ConfigDef itself says. */
+export interface ConfigProblem {
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface SourcePlugin extends PluginBase {
+  readonly type: "source";
+  create(): SourceConnector;
+  /** Checks across fields or against the outside; the ConfigDef has been applied before. */
+  validate?(config: TaskConfig): readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;
+  /** Absent or null: the connector makes no statement, so `exactly.once.support=required` is refused. */
+  exactlyOnceSupport?(config: TaskConfig): "SUPPORTED" | "UNSUPPORTED" | null;
+  canDefineTransactionBoundaries?(config: TaskConfig): "SUPPORTED" | "UNSUPPORTED" | null;
+  /** Checks (or applies, returning true) offsets given by a user; null offset = removed. Throws ConnectError to refuse. */
+  alterOffsets?(
+    config: TaskConfig,
+    offsets: readonly { readonly partition: OffsetMap; readonly offset: OffsetMap | null }[],
+  ): boolean | Promise<boolean>;
+}
+
+export interface SinkPlugin extends PluginBase {
+  readonly type: "sink";
+  create(): SinkConnector;
+  validate?(config: TaskConfig): readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;
+}
+
+export interface ConverterPlugin extends PluginBase {
+  readonly type: "converter";
+  create(): Converter;
+}
+
+export interface HeaderConverterPlugin extends PluginBase {
+  readonly type: "header_converter";
+  create(): HeaderConverter;
+}
+
+export interface TransformationPlugin extends PluginBase {
+  readonly type: "transformation";
+  create(): Transformation;
+}
+
+export interface PredicatePlugin extends PluginBase {
+  readonly type: "predicate";
+  create(): Predicate;
+}
+
+export type Plugin =
+  | SourcePlugin
+  | SinkPlugin
+  | ConverterPlugin
+  | HeaderConverterPlugin
+  | TransformationPlugin
+  | PredicatePlugin;
+
+export type PluginType = Plugin["type"];
+
+/**
+ * Types a plugin; a package's plugin file exports a list of them as `default`. A package is found by its package.json:
+ * `"millrace": "./plugin.ts"` is the only registration.
+ */
+export function definePlugin<P extends Plugin>(plugin: P): P {
+  return plugin;
+}

@@ -1,0 +1,81 @@
+import type { OffsetMap, RecordMetadata, SourceRecord } from "./record.ts";
+
+export type TaskConfig = Readonly<Record<string, string>>;
+
+export interface Logger {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** What a plugin may know of the world. `nowMs` and `sleep` follow the runtime's clock, virtual in simulation. */
+export interface PluginContext {
+  readonly logger: Logger;
+  nowMs(): number;
+  /** Rejects with the signal's reason when aborted. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface ConnectorContext extends PluginContext {
+  readonly connector: string;
+  /** Asks the runtime to call `taskConfigs` again, soon. Never blocks; bursts are merged. */
+  requestTaskReconfiguration(): void;
+  /** Fails the connector: status FAILED with this error as its trace. */
+  raiseError(error: unknown): void;
+  readonly offsets: OffsetReader;
+}
+
+/** Reads committed source offsets. A partition without one gives null. */
+export interface OffsetReader {
+  offset(partition: OffsetMap): Promise<OffsetMap | null>;
+  /** Answers in the order asked. */
+  offsets(partitions: readonly OffsetMap[]): Promise<readonly (OffsetMap | null)[]>;
+}
+
+/** Only with `transaction.boundary=connector`: the task says where transactions end. */
+export interface TransactionContext {
+  /** Without a record: at the end of the current batch. With one: after that record. */
+  commitTransaction(record?: SourceRecord): void;
+  abortTransaction(record?: SourceRecord): void;
+}
+
+export interface SourceTaskContext extends PluginContext {
+  readonly connector: string;
+  readonly task: number;
+  readonly config: TaskConfig;
+  readonly offsets: OffsetReader;
+  readonly transaction: TransactionContext | null;
+  /** Aborted when the task is asked to stop: end a waiting `poll` by it. */
+  readonly signal: AbortSignal;
+}
+
+/** Lives on one runner at a time; decides which tasks there are. Its `config` has passed the plugin's ConfigDef. */
+export interface SourceConnector {
+  start(context: ConnectorContext, config: TaskConfig): void | Promise<void>;
+  /** One config per task, at most `tasksMax`. Called after `start`, and again after `requestTaskReconfiguration`. */
+  taskConfigs(tasksMax: number): readonly TaskConfig[] | Promise<readonly TaskConfig[]>;
+  stop(): void | Promise<void>;
+  task(): SourceTask;
+}
+
+/**
+ * Reads from the outside and hands records over. Calls never overlap, but `poll` may be called again before the
+ * records of the last call are committed (group commit).
+ */
+export interface SourceTask {
+  start(context: SourceTaskContext): void | Promise<void>;
+  /**
+   * The next records, in order; null or [] for none yet. Should wait a while (about a second at most, or until
+   * `context.signal` aborts) rather than spin. RetriableError: tried again. Anything else fails the task.
+   */
+  poll(): readonly SourceRecord[] | null | Promise<readonly SourceRecord[] | null>;
+  /** Everything polled up to some point is durable in Kafka with its offsets (I2): time to confirm upstream. */
+  commit?(): void | Promise<void>;
+  /**
+   * After the record's transaction committed, in order. `metadata` is null for a dropped record, and today for delivered ones
+   * too: asking librdkafka for each record's offset would cost more than sending it. Costs speed: leave it out when unused.
+   */
+  commitRecord?(record: SourceRecord, metadata: RecordMetadata | null): void | Promise<void>;
+  stop(): void | Promise<void>;
+}
