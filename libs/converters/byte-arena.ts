@@ -1,0 +1,30 @@
+// Pure: text to bytes without an allocation of its own for each.
+
+const CHUNK_BYTES = 256 * 1024;
+/** Text this long gets a buffer of its own. */
+const LONG_TEXT = 16 * 1024;
+/** UTF-8 never needs more for one UTF-16 unit. */
+const UTF8_BYTES_PER_UNIT = 3;
+
+/**
+ * Hands out slices of a chunk, one after the other; a full chunk is left to its slices and a new one begun. A slice is
+ * never written again, so it stays valid as long as anyone holds it; holding one keeps its whole chunk in memory.
+ */
+export class ByteArena {
+  #chunk: Buffer = Buffer.alloc(0);
+  #used = 0;
+
+  utf8(text: string): Uint8Array {
+    if (text.length > LONG_TEXT) return Buffer.from(text, "utf8");
+    const bytesMax = text.length * UTF8_BYTES_PER_UNIT;
+    if (this.#used + bytesMax > this.#chunk.length) {
+      this.#chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+      this.#used = 0;
+    }
+    const start = this.#used;
+    const length = this.#chunk.write(text, start, "utf8");
+    this.#used = start + length;
+    // A plain view costs half of what Buffer's own subarray does.
+    return new Uint8Array(this.#chunk.buffer, start, length);
+  }
+}

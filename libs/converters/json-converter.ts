@@ -1,0 +1,220 @@
+import { type Converter, DataError, type Schema, type SchemaAndValue } from "@millrace/connect";
+import { ByteArena } from "./byte-arena.ts";
+import { type JsonConverterOptions, parseJsonConverterOptions } from "./json-converter-config.ts";
+import { jsonText } from "./json-encoding.ts";
+import { SCHEMALESS_NUMBERS, schemalessValue, TREE_NUMBERS } from "./json-node.ts";
+import { endOfNested, type JsonNode, JsonParser, JsonSyntaxError } from "./json-parser.ts";
+import { compileJsonReader, type JsonReader } from "./json-reader.ts";
+import { readJsonSchema } from "./json-schema-reader.ts";
+import { jsonSchemaText } from "./json-schema-writer.ts";
+import { compileJsonWriter, type JsonWriter } from "./json-writer.ts";
+
+const NOT_AN_ENVELOPE =
+  'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +
+  "If you are trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.";
+const UNREADABLE = "Converting byte[] to Kafka Connect data failed due to serialization error: ";
+const SCHEMA_FIRST = '{"schema":';
+const BEFORE_PAYLOAD = ',"payload":';
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+interface ParsedSchema {
+  readonly text: string;
+  readonly schema: Schema | null;
+}
+
+/** How a message begins, up to the end of its schema. */
+interface KnownStart {
+  readonly bytes: Buffer;
+  readonly schema: Schema | null;
+}
+
+/**
+ * `org.apache.kafka.connect.json.JsonConverter`, byte for byte.
+ *
+ * Writing: each Schema object is compiled once; its `{"schema":...,"payload":` is a constant from then on.
+ * Reading: schemas are kept by their text, so equal texts give the same Schema object.
+ */
+export class JsonConverter implements Converter {
+  #options = parseJsonConverterOptions({ "converter.type": "value" });
+  #configuredSchema: Schema | null = null;
+  readonly #arena = new ByteArena();
+  #writers = new WeakMap<Schema, JsonWriter>();
+  #readers = new WeakMap<Schema, JsonReader>();
+  readonly #schemas = new Map<string, ParsedSchema>();
+  /** Of the last message read: the next one mostly begins the same, and then only its payload is looked at. */
+  #lastStart: KnownStart | null = null;
+  #writeSchemaless: JsonWriter = compileEnvelope(null, this.#options);
+
+  configure(config: Readonly<Record<string, string>>, isKey: boolean): void {
+    this.#options = parseJsonConverterOptions({ ...config, "converter.type": isKey ? "key" : "value" });
+    this.#writers = new WeakMap();
+    this.#readers = new WeakMap();
+    this.#schemas.clear();
+    this.#lastStart = null;
+    this.#writeSchemaless = compileEnvelope(null, this.#options);
+    this.#configuredSchema = this.#readConfiguredSchema();
+  }
+
+  fromConnectData(_topic: string, schema: Schema | null, value: unknown): Uint8Array | null {
+    if (schema === null) {
+      return value === null || value === undefined ? null : this.#arena.utf8(this.#writeSchemaless(value));
+    }
+    return this.#arena.utf8(this.#writer(schema)(value));
+  }
+
+  /** The schema is null with `schemas.enable=false`, or when the message says so. */
+  toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
+    if (bytes === null) return { schema: null, value: null };
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    try {
+      return this.#readKnownStart(buffer) ?? this.#read(buffer);
+    } catch (cause) {
+      if (!(cause instanceof JsonSyntaxError)) throw cause;
+      throw new DataError(UNREADABLE, { cause });
+    }
+  }
+
+  #read(buffer: Buffer): SchemaAndValue {
+    const text = jsonText(buffer);
+    if (text === null) throw new JsonSyntaxError("Invalid encoding", 0);
+    if (!this.#options.schemasEnable) {
+      return { schema: null, value: new JsonParser(text, SCHEMALESS_NUMBERS).root() ?? null };
+    }
+    const parser = new JsonParser(text, TREE_NUMBERS);
+    if (this.#configuredSchema !== null) {
+      const node = parser.root();
+      return { schema: this.#configuredSchema, value: this.#reader(this.#configuredSchema)(node) };
+    }
+    const { schema, schemaEnd, payload } = this.#envelope(parser);
+    this.#lastStart = knownStart(buffer, text.slice(0, schemaEnd), schema);
+    return this.#valueOf(schema, payload);
+  }
+
+  /** Null when the message does not begin as the last one did, or does not go on with the payload alone. */
+  #readKnownStart(buffer: Buffer): SchemaAndValue | null {
+    const start = this.#lastStart;
+    if (start === null || buffer.length < start.bytes.length) return null;
+    if (start.bytes.compare(buffer, 0, start.bytes.length) !== 0) return null;
+    const text = jsonText(buffer.subarray(start.bytes.length));
+    if (text === null || !text.startsWith(BEFORE_PAYLOAD)) return null;
+    const parser = new JsonParser(text, TREE_NUMBERS, 1);
+    parser.position = BEFORE_PAYLOAD.length;
+    const payload = parser.value();
+    return parser.peek() === CLOSE_BRACE ? this.#valueOf(start.schema, payload) : null;
+  }
+
+  #valueOf(schema: Schema | null, payload: JsonNode): SchemaAndValue {
+    return { schema, value: schema === null ? schemalessValue(payload) : this.#reader(schema)(payload) };
+  }
+
+  #envelope(parser: JsonParser): {
+    readonly schema: Schema | null;
+    readonly schemaEnd: number;
+    readonly payload: JsonNode;
+  } {
+    if (parser.peek() !== OPEN_BRACE) {
+      parser.root();
+      throw new DataError(NOT_AN_ENVELOPE);
+    }
+    let parseSchema: (() => Schema | null) | undefined;
+    let schemaEnd = 0;
+    let payload: JsonNode;
+    let others = false;
+    parser.members((key) => {
+      if (key === "schema") {
+        parseSchema = this.#takeSchema(parser);
+        schemaEnd = parser.position;
+      } else if (key === "payload") payload = parser.value();
+      else {
+        parser.value();
+        others = true;
+      }
+    });
+    if (parseSchema === undefined || payload === undefined || others) throw new DataError(NOT_AN_ENVELOPE);
+    return { schema: parseSchema(), schemaEnd, payload };
+  }
+
+  /** Takes the schema's text. What the schema itself has wrong shows only when called: bad JSON behind it goes first. */
+  #takeSchema(parser: JsonParser): () => Schema | null {
+    if (parser.peek() !== OPEN_BRACE) {
+      const node = parser.value();
+      return () => readJsonSchema(node, this.#options);
+    }
+    const start = parser.position;
+    const known = this.#knownSchema(parser.text, start);
+    if (known !== null) {
+      parser.position += known.text.length;
+      return () => known.schema;
+    }
+    const node = parser.value();
+    const text = parser.text.slice(start, parser.position);
+    return () => this.#remember({ text, schema: readJsonSchema(node, this.#options) }).schema;
+  }
+
+  #knownSchema(text: string, start: number): ParsedSchema | null {
+    if (this.#schemas.size === 0) return null;
+    const end = endOfNested(text, start);
+    const known = end < 0 ? undefined : this.#schemas.get(text.slice(start, end));
+    return known === undefined ? null : this.#remember(known);
+  }
+
+  /** Most recently used last; the first goes when there are too many. */
+  #remember(parsed: ParsedSchema): ParsedSchema {
+    const { schemasCacheSize } = this.#options;
+    if (schemasCacheSize <= 0) return parsed;
+    this.#schemas.delete(parsed.text);
+    this.#schemas.set(parsed.text, parsed);
+    if (this.#schemas.size > schemasCacheSize) {
+      for (const oldest of this.#schemas.keys()) {
+        this.#schemas.delete(oldest);
+        break;
+      }
+    }
+    return parsed;
+  }
+
+  #writer(schema: Schema): JsonWriter {
+    let writer = this.#writers.get(schema);
+    if (writer === undefined) {
+      writer = compileEnvelope(schema, this.#options);
+      this.#writers.set(schema, writer);
+    }
+    return writer;
+  }
+
+  #reader(schema: Schema): JsonReader {
+    let reader = this.#readers.get(schema);
+    if (reader === undefined) {
+      reader = compileJsonReader(schema, this.#options);
+      this.#readers.set(schema, reader);
+    }
+    return reader;
+  }
+
+  #readConfiguredSchema(): Schema | null {
+    const { schemaContent } = this.#options;
+    if (schemaContent === null || schemaContent === "") return null;
+    let node: JsonNode;
+    try {
+      node = new JsonParser(schemaContent, TREE_NUMBERS).root();
+    } catch (cause) {
+      throw new DataError("Failed to parse schema in converter config due to serialization error: ", { cause });
+    }
+    return readJsonSchema(node, this.#options);
+  }
+}
+
+/** Only for UTF-8 without a byte order mark, and with the schema first: else the bytes are not those of the text. */
+function knownStart(message: Buffer, text: string, schema: Schema | null): KnownStart | null {
+  const bytes = Buffer.from(text, "utf8");
+  const same = text.startsWith(SCHEMA_FIRST) && bytes.compare(message, 0, bytes.length) === 0;
+  return same ? { bytes, schema } : null;
+}
+
+function compileEnvelope(schema: Schema | null, options: JsonConverterOptions): JsonWriter {
+  const write = compileJsonWriter(schema, options);
+  if (!options.schemasEnable) return write;
+  const prefix = `{"schema":${jsonSchemaText(schema, options)},"payload":`;
+  return (value) => `${prefix}${write(value)}}`;
+}

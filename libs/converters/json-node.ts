@@ -1,0 +1,86 @@
+// Pure: what a JsonNode is to Jackson, and numbers read with and without a schema.
+import { DataError, Decimal, Float64 } from "@millrace/connect";
+import type { JsonNode, JsonNumbers } from "./json-parser.ts";
+
+/** Powers of ten from here on are 0 modulo 2^64. */
+const ZERO_MODULO_LONG = 64;
+
+/** A number with a point or an exponent, in its own words. */
+export class JsonFraction {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Never -0: Jackson reads through BigDecimal, which has none. */
+  toNumber(): number {
+    return Number(this.text) || 0;
+  }
+
+  toDecimal(): Decimal {
+    return Decimal.fromString(this.text);
+  }
+
+  /** Towards zero, then modulo 2^64: what Java's longValue makes of it. */
+  toLong(): bigint {
+    const { unscaled, scale } = this.toDecimal();
+    if (scale <= 0) return scale <= -ZERO_MODULO_LONG ? 0n : unscaled * 10n ** BigInt(-scale);
+    return scale > this.text.length ? 0n : unscaled / 10n ** BigInt(scale);
+  }
+}
+
+/** Keeps numbers for a schema to read. */
+export const TREE_NUMBERS: JsonNumbers = {
+  integer: (value) => value,
+  fraction: (text) => new JsonFraction(text),
+};
+
+/** Numbers as schemaless values: int64 (wrapping, as Java does) and float64. */
+export const SCHEMALESS_NUMBERS: JsonNumbers = {
+  integer: (value) => compactLong(value),
+  fraction: (text) => float64(Number(text) || 0),
+};
+
+/** A tree without a schema: the same in place, with its numbers as schemaless values. */
+export function schemalessValue(node: JsonNode): unknown {
+  if (typeof node === "bigint") return compactLong(node);
+  if (node instanceof JsonFraction) return float64(node.toNumber());
+  if (Array.isArray(node)) return node.map(schemalessValue);
+  if (!(node instanceof Map)) return node ?? null;
+  for (const [key, value] of node) node.set(key, schemalessValue(value));
+  return node;
+}
+
+/** Modulo 2^64; a number when it can be one. */
+export function compactLong(value: bigint): number | bigint {
+  const long = BigInt.asIntN(64, value);
+  const number = Number(long);
+  return Number.isSafeInteger(number) ? number : long;
+}
+
+function float64(value: number): number | Float64 {
+  return Number.isSafeInteger(value) ? new Float64(value) : value;
+}
+
+/** Jackson's name for the kind of node, for messages. */
+export function nodeType(node: JsonNode): string {
+  if (node === undefined) return "MISSING";
+  if (node === null) return "NULL";
+  if (typeof node === "string") return "STRING";
+  if (typeof node === "boolean") return "BOOLEAN";
+  if (Array.isArray(node)) return "ARRAY";
+  return node instanceof Map ? "OBJECT" : "NUMBER";
+}
+
+const ONE_RUN = /^[A-Za-z0-9+/]*={0,2}$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Jackson skips everything up to the space
+const BLOCKS = /^(?:[\u0000-\u0020]*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==))*[\u0000-\u0020]*$/;
+
+/** Jackson's Base64: padding required, whitespace only between blocks of four. @throws DataError */
+export function decodeBase64(text: string): Uint8Array {
+  if (text.length % 4 === 0 && ONE_RUN.test(text)) return Buffer.from(text, "base64");
+  if (!BLOCKS.test(text)) throw new DataError("Not Base64");
+  const runs = text.match(/[A-Za-z0-9+/\s]+=*/g) ?? [];
+  return Buffer.concat(runs.map((run) => Buffer.from(run, "base64")));
+}

@@ -1,0 +1,98 @@
+import {
+  BoxedNumber,
+  ConfigDef,
+  type Converter,
+  DataError,
+  isInstance,
+  javaClassName,
+  Schema,
+  type SchemaAndValue,
+} from "@millrace/connect";
+import { defineConverterType } from "./converter-type.ts";
+
+export const NUMBER_CONVERTER_CONFIG = defineConverterType(new ConfigDef());
+
+/** How one kind of number lies in bytes, big-endian. */
+interface NumberFormat {
+  /** As messages call it. */
+  readonly name: string;
+  readonly schema: Schema;
+  readonly size: number;
+  write(bytes: Buffer, value: number | bigint): void;
+  read(bytes: Buffer): number | bigint;
+}
+
+const SHORT: NumberFormat = {
+  name: "short",
+  schema: Schema.OPTIONAL_INT16,
+  size: 2,
+  write: (bytes, value) => bytes.writeInt16BE(Number(value)),
+  read: (bytes) => bytes.readInt16BE(),
+};
+const INTEGER: NumberFormat = {
+  name: "integer",
+  schema: Schema.OPTIONAL_INT32,
+  size: 4,
+  write: (bytes, value) => bytes.writeInt32BE(Number(value)),
+  read: (bytes) => bytes.readInt32BE(),
+};
+const LONG: NumberFormat = {
+  name: "long",
+  schema: Schema.OPTIONAL_INT64,
+  size: 8,
+  write: (bytes, value) => bytes.writeBigInt64BE(BigInt(value)),
+  read: (bytes) => {
+    const value = bytes.readBigInt64BE();
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  },
+};
+const FLOAT: NumberFormat = {
+  name: "float",
+  schema: Schema.OPTIONAL_FLOAT32,
+  size: 4,
+  write: (bytes, value) => bytes.writeFloatBE(Number(value)),
+  read: (bytes) => bytes.readFloatBE(),
+};
+const DOUBLE: NumberFormat = {
+  name: "double",
+  schema: Schema.OPTIONAL_FLOAT64,
+  size: 8,
+  write: (bytes, value) => bytes.writeDoubleBE(Number(value)),
+  read: (bytes) => bytes.readDoubleBE(),
+};
+
+/** Java's `NumberConverter` and its kind. The schema given when writing is not looked at, only the value. */
+export class NumberConverter implements Converter {
+  readonly #format: NumberFormat;
+
+  constructor(format: NumberFormat) {
+    this.#format = format;
+  }
+
+  configure(): void {}
+
+  fromConnectData(_topic: string, _schema: Schema | null, value: unknown): Uint8Array | null {
+    if (value === null || value === undefined) return null;
+    const { name, schema, size, write } = this.#format;
+    if (!isInstance(schema, value)) {
+      throw new DataError(`Failed to serialize to ${name} (was class ${javaClassName(value)}): `);
+    }
+    const bytes = Buffer.allocUnsafe(size);
+    write(bytes, value instanceof BoxedNumber ? value.value : (value as number | bigint));
+    return bytes;
+  }
+
+  toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
+    const { name, schema, size, read } = this.#format;
+    if (bytes === null) return { schema, value: null };
+    if (bytes.length !== size) throw new DataError(`Failed to deserialize ${name}: `);
+    return { schema, value: read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) };
+  }
+}
+
+export const createShortConverter = (): NumberConverter => new NumberConverter(SHORT);
+export const createIntegerConverter = (): NumberConverter => new NumberConverter(INTEGER);
+export const createLongConverter = (): NumberConverter => new NumberConverter(LONG);
+export const createFloatConverter = (): NumberConverter => new NumberConverter(FLOAT);
+export const createDoubleConverter = (): NumberConverter => new NumberConverter(DOUBLE);

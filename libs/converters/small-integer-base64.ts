@@ -1,0 +1,35 @@
+// Pure: Base64 of an integer's big-endian two's complement bytes without making the bytes. Decimals of everyday size are
+// on the hot path of JsonConverter, where a bigint and a buffer for each cost more than the rest of the row.
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const LIMIT = 2 ** 47;
+
+/** Fits six bytes; false for NaN. */
+export function isSmall(value: number): boolean {
+  return value >= -LIMIT && value < LIMIT;
+}
+
+/** @param value an integer for which `isSmall` holds. */
+export function smallIntegerBase64Json(value: number): string {
+  const count = byteCount(value);
+  const padding = (3 - (count % 3)) % 3;
+  const unsigned = value < 0 ? value + 2 ** (8 * count) : value;
+  const bits = unsigned * 256 ** padding;
+  const low = bits % 2 ** 24;
+  const text = count > 3 ? fourChars((bits - low) / 2 ** 24) + fourChars(low) : fourChars(low);
+  if (padding === 0) return `"${text}"`;
+  return padding === 1 ? `"${text.slice(0, -1)}="` : `"${text.slice(0, -2)}=="`;
+}
+
+/** The least number of bytes that leaves room for the sign. */
+function byteCount(value: number): number {
+  const magnitude = value < 0 ? -value - 1 : value;
+  if (magnitude < 2 ** 23) return magnitude < 2 ** 7 ? 1 : magnitude < 2 ** 15 ? 2 : 3;
+  return magnitude < 2 ** 31 ? 4 : magnitude < 2 ** 39 ? 5 : 6;
+}
+
+function fourChars(bits24: number): string {
+  return (
+    ALPHABET[bits24 >>> 18]! + ALPHABET[(bits24 >>> 12) & 63]! + ALPHABET[(bits24 >>> 6) & 63]! + ALPHABET[bits24 & 63]!
+  );
+}
