@@ -1,0 +1,3 @@
+export { FakeCluster, type FakeClusterDeps } from "./cluster.ts";
+export type { Fault, FaultPoint, Faults } from "./faults.ts";
+export type { Isolation } from "./partition-log.ts";

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "@millrace/time";
+import { openCompactedTopic } from "../compacted-topic.ts";
+import { conformanceCases } from "../conformance.ts";
+import { librdkafkaClient } from "./mod.ts";
+
+const servers = process.env.KAFKA_BOOTSTRAP_SERVERS;
+assert.ok(servers, "set KAFKA_BOOTSTRAP_SERVERS to a running Kafka");
+
+const config = { "bootstrap.servers": servers };
+const client = librdkafkaClient({ clock: systemClock });
+
+conformanceCases.forEach(({ name, run }, index) => {
+  test(`librdkafka: ${name}`, { timeout: 30_000 }, () =>
+    run({ client, config, run: `${process.pid.toString(36)}${Date.now().toString(36)}${index}` }),
+  );
+});
+
+test("openCompactedTopic reads a topic of librdkafka's to its end, again and again", { timeout: 30_000 }, async () => {
+  const topic = `compacted-${process.pid}-${Date.now()}`;
+  const signal = AbortSignal.timeout(20_000);
+  const table = await openCompactedTopic({
+    client,
+    clock: systemClock,
+    config,
+    topic,
+    partitions: 25,
+    replicationFactor: 1,
+    timeoutMs: 10_000,
+    signal,
+  });
+  const producer = await client.transactionalProducer({ ...config, "transactional.id": topic });
+  const admin = await client.admin(config);
+  try {
+    await producer.initTransactions(10_000);
+    for (let round = 1; round <= 3; round++) {
+      await producer.beginTransaction();
+      for (let i = 0; i < 100; i++) producer.send(topic, -1, Buffer.from(`${round}`), Buffer.from(`key ${i}`), 0, null);
+      await producer.commitTransaction(10_000);
+      await table.readToEnd(signal);
+      assert.equal(table.size, 100);
+      assert.equal(Buffer.from(table.get(Buffer.from("key 7"))!).toString(), `${round}`);
+    }
+  } finally {
+    await Promise.all([table.close(), producer.close()]);
+    await admin.deleteTopic(topic);
+    await admin.close();
+  }
+});

@@ -1,0 +1,162 @@
+import { createRequire } from "node:module";
+
+/** The part of @confluentinc/kafka-javascript's callback client that the adapter calls. Never pass `opaque`: it leaks. */
+export interface Addon {
+  readonly Producer: new (config: NativeConfig) => NativeProducer;
+  readonly KafkaConsumer: new (config: NativeConfig) => NativeConsumer;
+  readonly AdminClient: { create(config: NativeConfig): NativeAdmin };
+  readonly CODES: { readonly ERRORS: Readonly<Record<string, number>> };
+}
+
+export type NativeConfig = Readonly<
+  Record<string, string | number | boolean | ((error: NativeError | undefined, partitions: NativePartition[]) => void)>
+>;
+
+export interface NativeError {
+  readonly message: string;
+  readonly code: number;
+  readonly isFatal?: boolean;
+  readonly isRetriable?: boolean;
+  readonly isTxnRequiresAbort?: boolean;
+}
+
+export type Callback<T> = (error: NativeError | null | undefined, value: T) => void;
+
+export interface NativePartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset?: number;
+  readonly error?: NativeError;
+}
+
+export interface NativeMessage {
+  readonly value: Uint8Array | null;
+  readonly key: Uint8Array | null;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  /** One object per header, its name the only property. */
+  readonly headers?: readonly Readonly<Record<string, Uint8Array>>[];
+}
+
+export interface EofEvent {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+interface NativeEvents {
+  on(event: "event.error", listener: (error: NativeError) => void): this;
+  on(event: "event.log", listener: (log: { fac?: string; message?: string }) => void): this;
+  on(event: "delivery-report", listener: (error: NativeError | null) => void): this;
+}
+
+interface NativeClient extends NativeEvents {
+  connect(metadata: { allTopics: boolean; timeout: number }, done: Callback<unknown>): void;
+  getMetadata(options: { allTopics?: boolean; timeout: number }, done: Callback<unknown>): void;
+}
+
+/** The addon's own object below the JavaScript wrapper: no argument checks, no event per record. */
+export interface ProducerHandle {
+  /** Returns an error code, 0 when queued. */
+  produce(
+    topic: string,
+    partition: number,
+    value: Uint8Array | null,
+    key: Uint8Array | null,
+    timestampMs: number,
+    opaque: undefined,
+    headers: readonly Record<string, Uint8Array>[] | undefined,
+  ): number;
+}
+
+export interface NativeProducer extends NativeClient {
+  getClient(): ProducerHandle;
+  setPollInterval(intervalMs: number): void;
+  /** Serves waiting events; a record reported delivered leaves the local queue only then. */
+  poll(): void;
+  flush(timeoutMs: number, done: Callback<void>): void;
+  initTransactions(timeoutMs: number, done: Callback<void>): void;
+  beginTransaction(done: Callback<void>): void;
+  commitTransaction(timeoutMs: number, done: Callback<void>): void;
+  abortTransaction(timeoutMs: number, done: Callback<void>): void;
+  /** Disconnects without the flush that `disconnect` does first. */
+  _disconnect(done: () => void): void;
+}
+
+export interface ConsumerHandle {
+  consume(
+    timeoutMs: number,
+    recordsMax: number,
+    timeoutOnlyForFirst: boolean,
+    done: (error: NativeError | null, messages: NativeMessage[], eofs: EofEvent[]) => void,
+  ): void;
+}
+
+export interface NativeConsumer extends NativeClient {
+  getClient(): ConsumerHandle;
+  subscribe(topics: readonly string[]): void;
+  unsubscribe(): void;
+  assign(partitions: readonly NativePartition[]): void;
+  unassign(): void;
+  incrementalAssign(partitions: readonly NativePartition[]): void;
+  incrementalUnassign(partitions: readonly NativePartition[]): void;
+  assignmentLost(): boolean;
+  rebalanceProtocol(): "NONE" | "EAGER" | "COOPERATIVE";
+  pause(partitions: readonly NativePartition[]): void;
+  resume(partitions: readonly NativePartition[]): void;
+  seek(partition: NativePartition, timeoutMs: number, done: Callback<void>): void;
+  committed(partitions: readonly NativePartition[], timeoutMs: number, done: Callback<NativePartition[]>): void;
+  /** Asynchronous in librdkafka; the result comes to `offset_commit_cb` while somebody consumes. */
+  commit(offsets: readonly NativePartition[]): void;
+  disconnect(done: () => void): void;
+}
+
+export interface NativeAdmin extends NativeClient {
+  createTopic(
+    topic: {
+      topic: string;
+      num_partitions: number;
+      replication_factor: number;
+      config: Readonly<Record<string, string>>;
+    },
+    timeoutMs: number,
+    done: Callback<void>,
+  ): void;
+  deleteTopic(topic: string, timeoutMs: number, done: Callback<void>): void;
+  describeTopics(
+    topics: readonly string[],
+    options: { timeout: number },
+    done: Callback<{ name: string; partitions: unknown[]; error?: NativeError }[]>,
+  ): void;
+  listTopics(options: { timeout: number }, done: Callback<string[]>): void;
+  listOffsets(
+    partitions: readonly { topic: string; partition: number; offset: { timestamp: number } }[],
+    options: { timeout: number; isolationLevel: 0 | 1 },
+    done: Callback<NativePartition[]>,
+  ): void;
+  listConsumerGroupOffsets(
+    groups: readonly { groupId: string; partitions: null }[],
+    options: { timeout: number },
+    done: Callback<{ partitions: NativePartition[]; error?: NativeError }[]>,
+  ): void;
+  /** Synchronous: waits on the JavaScript thread for calls under way. */
+  disconnect(): void;
+}
+
+let loaded: Addon | undefined;
+
+/** Loads the addon on first use: 17 MB, and only one JavaScript thread per process can have it. */
+export function addon(): Addon {
+  loaded ??= createRequire(import.meta.url)("@confluentinc/kafka-javascript") as Addon;
+  return loaded;
+}
+
+let names: ReadonlyMap<number, string> | undefined;
+
+/** Kafka's own name of an error code: `PRODUCER_FENCED`, or with a leading underscore for a local one, `_TIMED_OUT`. */
+export function codeName(code: number): string {
+  names ??= new Map(Object.entries(addon().CODES.ERRORS).map(([name, value]) => [value, name.replace(/^ERR_/, "")]));
+  return names.get(code) ?? `ERROR_${code}`;
+}
