@@ -1,0 +1,1 @@
+export { FileStreamSink, FileStreamSource } from "./plugin.ts";

@@ -1,0 +1,41 @@
+import type { Database, Scan, TableShape } from "./dialect.ts";
+import type { TableBatch, TableReader } from "./table-reader.ts";
+
+/** All rows of one table, each time anew, without offsets. Each pass sees the table as of one moment. */
+export class BulkTable implements TableReader {
+  readonly #database: Database;
+  readonly #shape: TableShape;
+  readonly #batchMaxRows: number;
+  #scan: Scan | null = null;
+  #complete = false;
+
+  constructor(database: Database, shape: TableShape, batchMaxRows: number) {
+    this.#database = database;
+    this.#shape = shape;
+    this.#batchMaxRows = batchMaxRows;
+  }
+
+  async next(): Promise<TableBatch> {
+    if (this.#complete) {
+      this.#complete = false;
+      return { kind: "end" };
+    }
+    this.#scan ??= this.#database.scan(this.#shape);
+    const rows = await this.#scan.next(this.#batchMaxRows);
+    if (rows === null) return { kind: "changed" };
+    if (rows.values.length < this.#batchMaxRows) {
+      this.#scan = null;
+      this.#complete = rows.values.length > 0;
+    }
+    return rows.values.length === 0 ? { kind: "end" } : { kind: "rows", values: rows.values };
+  }
+
+  offset(): null {
+    return null;
+  }
+
+  async close(): Promise<void> {
+    await this.#scan?.close();
+    this.#scan = null;
+  }
+}

@@ -1,0 +1,1 @@
+export { JdbcSource } from "./plugin.ts";

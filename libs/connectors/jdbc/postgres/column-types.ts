@@ -1,0 +1,146 @@
+// Pure: Postgres types as Connect types.
+import { ConnectDate, Decimal, type Schema, SchemaBuilder, Time, Timestamp } from "@millrace/connect";
+import type { NumericMapping, TimestampGranularity } from "../config-checks.ts";
+import {
+  decimalReader,
+  readBit,
+  readBoolean,
+  readBytes,
+  readDate,
+  readFloat,
+  readInteger,
+  readString,
+  readTime,
+  readTimestamp,
+  timestampMicros,
+  type ValueReader,
+} from "./row-text.ts";
+
+export interface CatalogColumn {
+  readonly name: string;
+  /** Of pg_type: `int8`, `timestamptz`, … */
+  readonly type: string;
+  /** Of pg_type: b base, e enum, d domain, … */
+  readonly kind: string;
+  readonly modifier: number;
+  readonly nullable: boolean;
+  readonly autoIncrement: boolean;
+}
+
+export interface ColumnType {
+  readonly schema: Schema;
+  readonly read: ValueReader;
+  /** What to select, given the quoted column. */
+  readonly select: (column: string) => string;
+}
+
+export interface TypeMapping {
+  readonly numericMapping: NumericMapping;
+  readonly timestampGranularity: TimestampGranularity;
+  readonly timeZone: string;
+}
+
+type Kind = readonly [builder: () => SchemaBuilder, read: ValueReader, select?: (column: string) => string];
+
+const INTEGER_NUMERIC_PRECISION_MAX = 18;
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  int2: [SchemaBuilder.int16, readInteger],
+  int4: [SchemaBuilder.int32, readInteger],
+  int8: [SchemaBuilder.int64, readInteger],
+  oid: [SchemaBuilder.int64, readInteger],
+  float4: [SchemaBuilder.float32, readFloat],
+  float8: [SchemaBuilder.float64, readFloat],
+  money: [SchemaBuilder.float64, readFloat, (column) => `${column}::numeric`],
+  bool: [SchemaBuilder.bool, readBoolean],
+  text: [SchemaBuilder.string, readString],
+  varchar: [SchemaBuilder.string, readString],
+  bpchar: [SchemaBuilder.string, readString],
+  char: [SchemaBuilder.string, readString],
+  name: [SchemaBuilder.string, readString],
+  xml: [SchemaBuilder.string, readString],
+  json: [SchemaBuilder.string, readString],
+  jsonb: [SchemaBuilder.string, readString],
+  uuid: [SchemaBuilder.string, readString],
+  bytea: [SchemaBuilder.bytes, readBytes],
+  date: [ConnectDate.builder, readDate],
+  time: [Time.builder, readTime],
+  timetz: [Time.builder, readTime, (column) => `(${column} AT TIME ZONE 'UTC')::time`],
+};
+
+/** Null for types Connect has nothing for: arrays, ranges, intervals, network addresses, composites, domains. */
+export function columnType(column: CatalogColumn, mapping: TypeMapping): ColumnType | null {
+  const kind = kindOf(column, mapping);
+  if (kind === null) return null;
+  const [builder, read, select = (name: string) => name] = kind;
+  const schema = column.nullable ? builder().optional().build() : builder().build();
+  return { schema, read, select };
+}
+
+function kindOf(column: CatalogColumn, mapping: TypeMapping): Kind | null {
+  if (column.kind === "e") return [SchemaBuilder.string, readString];
+  if (column.type === "numeric") return numericKind(column.modifier, mapping.numericMapping);
+  if (column.type === "bit") return column.modifier === 1 ? [SchemaBuilder.bool, readBit] : null;
+  if (column.type === "timestamptz") return timestampKind(mapping.timestampGranularity);
+  if (column.type === "timestamp") {
+    const [builder, read] = timestampKind(mapping.timestampGranularity);
+    if (mapping.timeZone === "UTC") return [builder, read];
+    const zone = `'${mapping.timeZone.replaceAll("'", "''")}'`;
+    return [builder, read, (name) => `${name} AT TIME ZONE ${zone}`];
+  }
+  return KINDS[column.type] ?? null;
+}
+
+/**
+ * `numeric` without precision and scale has no scale to give the Decimal: it gets 0, as with Confluent's connector, and a
+ * value with a fraction is refused rather than rounded; best_fit_eager_double makes it FLOAT64.
+ */
+function numericKind(modifier: number, mapping: NumericMapping): Kind {
+  if (modifier < 4) {
+    return mapping === "best_fit_eager_double" ? [SchemaBuilder.float64, readFloat] : decimalKind(0, 0);
+  }
+  const precision = ((modifier - 4) >> 16) & 0xffff;
+  const scale = (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
+  if (mapping === "none") return decimalKind(scale, precision);
+  const integral = mapping === "precision_only" ? scale === 0 : scale <= 0;
+  if (integral && precision - scale <= INTEGER_NUMERIC_PRECISION_MAX)
+    return [integerBuilder(precision - scale), readInteger];
+  const floating =
+    scale > 0 &&
+    (mapping === "best_fit_eager_double" || (mapping === "best_fit" && precision <= INTEGER_NUMERIC_PRECISION_MAX));
+  return floating ? [SchemaBuilder.float64, readFloat] : decimalKind(scale, precision);
+}
+
+function decimalKind(scale: number, precision: number): Kind {
+  return [() => Decimal.builder(scale).parameter("connect.decimal.precision", String(precision)), decimalReader(scale)];
+}
+
+function integerBuilder(precision: number): () => SchemaBuilder {
+  if (precision > 9) return SchemaBuilder.int64;
+  if (precision > 4) return SchemaBuilder.int32;
+  return precision > 2 ? SchemaBuilder.int16 : SchemaBuilder.int8;
+}
+
+function timestampKind(granularity: TimestampGranularity): Kind {
+  const factor = granularity.startsWith("nanos") ? 1000n : 1n;
+  if (granularity === "connect_logical") return [Timestamp.builder, readTimestamp];
+  if (granularity.endsWith("_long")) {
+    return [SchemaBuilder.int64, (row, from, to) => safeNumber(timestampMicros(row, from, to) * factor)];
+  }
+  if (granularity.endsWith("_iso_datetime_string")) {
+    const zeros = granularity.startsWith("nanos") ? "000" : "";
+    return [SchemaBuilder.string, (row, from, to) => isoText(timestampMicros(row, from, to)) + zeros];
+  }
+  return [SchemaBuilder.string, (row, from, to) => String(timestampMicros(row, from, to) * factor)];
+}
+
+function safeNumber(value: bigint): number | bigint {
+  return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER ? Number(value) : value;
+}
+
+/** `2024-05-17T13:45:10.250000` */
+function isoText(micros: bigint): string {
+  const inMs = ((micros % 1000n) + 1000n) % 1000n;
+  const ms = Number((micros - inMs) / 1000n);
+  return new Date(ms).toISOString().slice(0, -1) + String(inMs).padStart(3, "0");
+}
