@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { type Bus, MemoryHub } from "@millrace/bus";
+import {
+  type ConfigInfos,
+  configChanged,
+  configChanges,
+  connectorDelete,
+  connectorGet,
+  connectorPut,
+  connectorTargetState,
+  ProtocolError,
+  pluginValidate,
+  tasksPut,
+} from "@millrace/protocol";
+import { VirtualClock } from "@millrace/time";
+import { createConfig } from "./handlers.ts";
+import type { ConfigStore } from "./store.ts";
+import { openMemoryStore } from "./store-memory.ts";
+
+const valid = { infos: { name: "Source", error_count: 0, groups: [], configs: [] }, type: "source" as const };
+
+function invalid(...errors: string[]): { infos: ConfigInfos; type: "sink" } {
+  const value = { name: "topics", value: null, recommended_values: [], errors, visible: true };
+  const configs = [
+    { definition: null, value: null },
+    { definition: null, value },
+  ];
+  return { infos: { name: "Sink", error_count: errors.length, groups: [], configs }, type: "sink" };
+}
+
+type Validator = Parameters<typeof answerValidate>[1];
+
+function answerValidate(
+  bus: Bus,
+  validator: (
+    config: Record<string, string | null>,
+  ) => typeof valid | ReturnType<typeof invalid> | Promise<typeof valid>,
+) {
+  return bus.respond(pluginValidate, ({ config }) => validator(config));
+}
+
+async function setUp(context: TestContext, options: { validator?: Validator | null; store?: ConfigStore } = {}) {
+  const clock = new VirtualClock();
+  const hub = new MemoryHub({ clock });
+  const bus = hub.connect("asker");
+  const store = options.store ?? openMemoryStore();
+  const service = createConfig({ bus: hub.connect("config"), store, clock, logger: { info() {} } });
+  await service.start();
+  const validator = options.validator === undefined ? () => valid : options.validator;
+  if (validator) await answerValidate(hub.connect("runner"), validator);
+  const revisions: number[] = [];
+  await bus.subscribe(configChanged, ({ revision }) => void revisions.push(revision));
+  context.after(() => service.stop());
+  return { bus, clock, store, service, revisions };
+}
+
+const create = { name: "c", config: { "connector.class": "Source" }, createOnly: true };
+
+test("connectorPut stores a valid config with its name in it, says so, and answers with the record", async (context) => {
+  const { bus, revisions, store, clock } = await setUp(context);
+  const { created, connector } = await bus.request(connectorPut, { ...create, initialTargetState: "PAUSED" });
+  assert.equal(created, true);
+  assert.deepEqual(connector.config, { name: "c", "connector.class": "Source" });
+  assert.deepEqual([connector.version, connector.targetState, connector.revision], [1, "PAUSED", 1]);
+  assert.deepEqual(await bus.request(connectorGet, { name: "c" }), { connector });
+  assert.deepEqual(revisions, [1]);
+  assert.equal((await store.history("c"))[0]?.atMs, clock.nowMs());
+});
+
+test("connectorPut of an invalid config answers INVALID in Connect's words and stores nothing", async (context) => {
+  const { bus, revisions } = await setUp(context, { validator: () => invalid("first wrong", "second wrong") });
+  await assert.rejects(bus.request(connectorPut, create), {
+    code: "INVALID",
+    message: [
+      "Connector configuration is invalid and contains the following 2 error(s):",
+      "first wrong",
+      "second wrong",
+      "You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`",
+    ].join("\n"),
+  });
+  assert.equal((await bus.request(configChanges, { sinceRevision: 0 })).revision, 0);
+  assert.deepEqual(revisions, []);
+});
+
+test("connectorPut validates before it looks whether the name is taken, and passes null values to the runner", async (context) => {
+  const seen: unknown[] = [];
+  const { bus } = await setUp(context, {
+    validator: (config) => {
+      seen.push(config);
+      return config.x === null ? invalid("Null value can not be supplied as the configuration value.") : valid;
+    },
+  });
+  await bus.request(connectorPut, create);
+  await assert.rejects(bus.request(connectorPut, { ...create, config: { x: null } }), { code: "INVALID" });
+  await assert.rejects(bus.request(connectorPut, create), {
+    code: "ALREADY_EXISTS",
+    message: "Connector c already exists",
+  });
+  assert.deepEqual(seen[1], { name: "c", x: null });
+});
+
+test("connectorPut answers INVALID for a null value that no runner objected to", async (context) => {
+  const { bus } = await setUp(context);
+  await assert.rejects(bus.request(connectorPut, { ...create, config: { x: null } }), {
+    code: "INVALID",
+    message: "Null value can not be supplied as the configuration value. (x)",
+  });
+});
+
+test("connectorPut passes on what the runner refuses", async (context) => {
+  const error = new ProtocolError("INVALID", "Connector config contains no connector type");
+  const { bus } = await setUp(context, { validator: () => Promise.reject(error) });
+  await assert.rejects(bus.request(connectorPut, create), { code: "INVALID", message: error.message });
+});
+
+test("connectorPut without a runner answers UNAVAILABLE and says what to do", async (context) => {
+  const { bus } = await setUp(context, { validator: null });
+  await assert.rejects(bus.request(connectorPut, create), {
+    code: "UNAVAILABLE",
+    retriable: true,
+    message:
+      "No runner is alive to validate connector c, the configuration was not stored; start a runner and try again",
+  });
+});
+
+test("connectorPut gives a runner 60 s", async (context) => {
+  const { bus, clock } = await setUp(context, { validator: () => new Promise(() => {}) });
+  const answer = assert.rejects(bus.request(connectorPut, create, { timeoutMs: 90_000 }), {
+    code: "TIMEOUT",
+    message: /No runner validated connector c within 60 s, the configuration was not stored/,
+  });
+  await clock.advance(60_000);
+  await answer;
+});
+
+test("createConfig decides on the state after validation: other writes go on meanwhile, and an outdated put is refused", async (context) => {
+  const { promise: reached, resolve: reach } = withResolvers<void>();
+  const { promise: validated, resolve: finish } = withResolvers<typeof valid>();
+  const { bus } = await setUp(context, {
+    validator: (config) => {
+      if (config.slow === undefined) return valid;
+      reach();
+      return validated;
+    },
+  });
+  await bus.request(connectorPut, create);
+  const slow = bus.request(connectorPut, { ...create, createOnly: false, config: { slow: "1" }, expectedVersion: 1 });
+  const refused = assert.rejects(slow, { code: "CONFLICT" });
+  await reached;
+  const { connector } = await bus.request(connectorPut, { ...create, createOnly: false });
+  assert.equal(connector.version, 2);
+  finish(valid);
+  await refused;
+});
+
+test("a write is answered only after the store has it, and a store that fails is no success", async (context) => {
+  const memory = openMemoryStore();
+  const { promise: durable, resolve: makeDurable } = withResolvers<void>();
+  const store: ConfigStore = { ...memory, apply: (...args) => durable.then(() => memory.apply(...args)) };
+  const { bus, revisions, clock } = await setUp(context, { store });
+  let answered = false;
+  const answer = bus.request(connectorPut, create).then(() => {
+    answered = true;
+  });
+  await clock.advance(5000);
+  assert.deepEqual([answered, revisions], [false, []]);
+  makeDurable();
+  await answer;
+  assert.deepEqual(revisions, [1]);
+});
+
+test("connectorTargetState, connectorDelete and connectorGet answer with Connect's words for an unknown name", async (context) => {
+  const { bus } = await setUp(context);
+  const unknown = { code: "NOT_FOUND", message: "Unknown connector x" };
+  const notFound = { code: "NOT_FOUND", message: "Connector x not found" };
+  await assert.rejects(bus.request(connectorTargetState, { name: "x", targetState: "PAUSED" }), unknown);
+  await assert.rejects(bus.request(connectorDelete, { name: "x" }), notFound);
+  await assert.rejects(bus.request(connectorGet, { name: "x" }), notFound);
+  await assert.rejects(bus.request(connectorGet, { name: "\0" }), { code: "NOT_FOUND" });
+  await assert.rejects(bus.request(connectorDelete, { name: "\0" }), { code: "INVALID" });
+  await assert.rejects(bus.request(connectorPut, { ...create, name: "n".repeat(2000) }), { code: "INVALID" });
+});
+
+test("a connector's life from create to delete, as the scheduler reads it", async (context) => {
+  const { bus, revisions } = await setUp(context);
+  await bus.request(connectorPut, create);
+  const tasks = { name: "c", configVersion: 1, configs: [{ t: "0" }] };
+  assert.deepEqual(await bus.request(tasksPut, tasks), { changed: true, tasksVersion: 1 });
+  assert.deepEqual(await bus.request(tasksPut, tasks), { changed: false, tasksVersion: 1 });
+  const { connector } = await bus.request(connectorTargetState, { name: "c", targetState: "STOPPED" });
+  assert.deepEqual(connector.tasks, { version: 2, configVersion: 1, configs: [] });
+  await assert.rejects(bus.request(tasksPut, tasks), { code: "CONFLICT" });
+  assert.deepEqual(await bus.request(configChanges, { sinceRevision: 2 }), {
+    connectors: [connector],
+    deleted: [],
+    revision: 3,
+    more: false,
+  });
+  assert.deepEqual(await bus.request(connectorDelete, { name: "c" }), { revision: 4 });
+  const { deleted, connectors } = await bus.request(configChanges, { sinceRevision: 3 });
+  assert.deepEqual([connectors, deleted, revisions], [[], ["c"], [1, 2, 3, 4]]);
+});
+
+test("stop gives up a validation that is under way and answers it", async (context) => {
+  const { promise: reached, resolve: reach } = withResolvers<void>();
+  const { bus, service } = await setUp(context, {
+    validator: () => {
+      reach();
+      return new Promise(() => {});
+    },
+  });
+  const answer = assert.rejects(bus.request(connectorPut, create), {
+    code: "UNAVAILABLE",
+    message: "The config service is shutting down, the configuration was not stored",
+  });
+  await reached;
+  await service.stop();
+  await answer;
+});
+
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,119 @@
+import type { Bus, Subscription } from "@millrace/bus";
+import {
+  configChanged,
+  configChanges,
+  connectorDelete,
+  connectorGet,
+  connectorPut,
+  connectorTargetState,
+  ProtocolError,
+  tasksPut,
+} from "@millrace/protocol";
+import type { Clock } from "@millrace/time";
+import type * as z from "zod";
+import { type Command, isStorable } from "./decide.ts";
+import type { Applied, ConfigStore } from "./store.ts";
+import { validate } from "./validate.ts";
+
+export interface ConfigDeps {
+  readonly bus: Bus;
+  /** Stays the caller's to close, after `stop`. */
+  readonly store: ConfigStore;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly logger: { info(message: string, fields?: Record<string, unknown>): void };
+}
+
+export interface ConfigService {
+  /** Resolves once requests are answered. */
+  start(): Promise<void>;
+  /** Takes no more requests, gives up validations, and resolves when what is under way is answered. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The owner of desired state. Any number may run on one store: each request is answered by one of them, and the store makes
+ * writers take turns. A write is answered after it is durable (I10); then `config.changed` says so to whoever listens.
+ */
+export function createConfig(deps: ConfigDeps): ConfigService {
+  const { bus, store } = deps;
+  const stopping = new AbortController();
+  let subscriptions: Subscription[] = [];
+  return {
+    async start() {
+      subscriptions = await Promise.all([
+        bus.respond(connectorPut, (message) => put(deps, message, stopping.signal)),
+        bus.respond(connectorDelete, async ({ name }) => {
+          const { connector } = await write(deps, { kind: "delete", name });
+          return { revision: connector.revision };
+        }),
+        bus.respond(connectorTargetState, async ({ name, targetState }) => {
+          const { connector } = await write(deps, { kind: "target-state", name, targetState });
+          return { connector };
+        }),
+        bus.respond(tasksPut, async ({ name, configVersion, configs }) => {
+          const { changed, connector } = await write(deps, { kind: "tasks", name, configVersion, configs });
+          return { changed, tasksVersion: connector.tasks.version };
+        }),
+        bus.respond(connectorGet, async ({ name }) => {
+          const connector = isStorable(name) ? await store.get(name) : null;
+          if (!connector) throw new ProtocolError("NOT_FOUND", `Connector ${name} not found`);
+          return { connector };
+        }),
+        bus.respond(configChanges, ({ sinceRevision }) => store.changes(sinceRevision)),
+      ]);
+    },
+    async stop() {
+      stopping.abort(
+        new ProtocolError("UNAVAILABLE", "The config service is shutting down, the configuration was not stored"),
+      );
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+    },
+  };
+}
+
+type PutRequest = z.infer<typeof connectorPut.request>;
+
+/** Validation holds no lock and sees no state: whatever it allows is decided on the state after it. */
+async function put(deps: ConfigDeps, request: PutRequest, signal: AbortSignal) {
+  const { name, createOnly } = request;
+  const config = await validate(deps.bus, { name, ...request.config }, signal);
+  const { created, connector } = await write(deps, {
+    kind: "put",
+    name,
+    config,
+    createOnly,
+    initialTargetState: request.initialTargetState ?? null,
+    expectedVersion: request.expectedVersion ?? null,
+    author: null,
+  });
+  return { created, connector };
+}
+
+async function write(deps: ConfigDeps, command: Command): Promise<Applied> {
+  checkName(command.name);
+  const applied = await deps.store.apply(command, deps.clock.nowMs());
+  const { revision, version, targetState, tasks } = applied.connector;
+  if (applied.changed) {
+    deps.bus.publish(configChanged, { revision });
+    deps.logger.info(`Stored ${command.kind} of connector ${command.name}`, {
+      revision,
+      configVersion: version,
+      targetState,
+      tasksVersion: tasks.version,
+      tasks: tasks.configs.length,
+    });
+  }
+  return applied;
+}
+
+/** A key of the store's index must fit in a third of a page. */
+const nameBytesMax = 1024;
+
+function checkName(name: string): void {
+  if (!isStorable(name) || new TextEncoder().encode(name).length > nameBytesMax) {
+    throw new ProtocolError(
+      "INVALID",
+      `A connector name has at most ${nameBytesMax} bytes, no NUL character and no half of a surrogate pair`,
+    );
+  }
+}

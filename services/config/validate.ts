@@ -1,0 +1,62 @@
+import type { Bus } from "@millrace/bus";
+import {
+  type ConfigInfos,
+  type ConfigMap,
+  configMap,
+  isProtocolError,
+  ProtocolError,
+  pluginValidate,
+  type SubmittedConfig,
+} from "@millrace/protocol";
+
+/** Loading a plugin and reaching its other side may take a while. */
+const validateTimeoutMs = 60_000;
+
+/**
+ * Asks a runner, because only runners load plugins.
+ * @throws ProtocolError INVALID with Connect's text; UNAVAILABLE when there is nobody to ask.
+ */
+export async function validate(bus: Bus, config: SubmittedConfig, signal: AbortSignal): Promise<ConfigMap> {
+  const { infos } = await ask(bus, config, signal);
+  if (infos.error_count > 0) throw new ProtocolError("INVALID", invalidConfigMessage(infos));
+  const complete = configMap.safeParse(config);
+  if (complete.success) return complete.data;
+  const missing = Object.keys(config).filter((key) => config[key] === null);
+  throw new ProtocolError(
+    "INVALID",
+    `Null value can not be supplied as the configuration value. (${missing.join(", ")})`,
+  );
+}
+
+async function ask(bus: Bus, config: SubmittedConfig, signal: AbortSignal) {
+  try {
+    return await bus.request(pluginValidate, { config }, { timeoutMs: validateTimeoutMs, signal });
+  } catch (cause) {
+    if (!isProtocolError(cause) || signal.aborted) throw cause;
+    if (cause.code === "UNAVAILABLE") {
+      throw new ProtocolError(
+        "UNAVAILABLE",
+        `No runner is alive to validate connector ${config.name}, the configuration was not stored; start a runner and try again`,
+        { cause },
+      );
+    }
+    if (cause.code === "TIMEOUT") {
+      throw new ProtocolError(
+        "TIMEOUT",
+        `No runner validated connector ${config.name} within ${validateTimeoutMs / 1000} s, the configuration was not stored; look at the runners' logs and try again`,
+        { cause },
+      );
+    }
+    throw cause;
+  }
+}
+
+/** As Kafka Connect words it, `{connectorType}` and all. */
+export function invalidConfigMessage(infos: ConfigInfos): string {
+  const errors = infos.configs.flatMap((config) => config.value?.errors ?? []);
+  return [
+    `Connector configuration is invalid and contains the following ${infos.error_count} error(s):`,
+    ...errors,
+    "You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`",
+  ].join("\n");
+}
