@@ -1,0 +1,185 @@
+// Pure: which runner has which work item next.
+import { adopt } from "./adopt.ts";
+import { balance } from "./balance.ts";
+import { type ConnectorStates, type FencingRound, fence, mayRun, raiseGenerations } from "./generations.ts";
+import {
+  type ConnectorState,
+  compareItems,
+  type Desired,
+  isDesired,
+  type Placement,
+  type Release,
+  type SchedulerOptions,
+  taskCount,
+  type WorkItem,
+  type WorkKey,
+  workKey,
+} from "./model.ts";
+import { isOverdue, isReleased, type Roster } from "./release.ts";
+
+export interface AssignInput {
+  readonly desired: Desired;
+  readonly connectors: ConnectorStates;
+  readonly placements: ReadonlyMap<WorkKey, Placement>;
+  readonly releases: ReadonlyMap<WorkKey, Release>;
+  readonly roster: Roster;
+  /** Runners that came since work was last balanced. */
+  readonly joining: ReadonlySet<string>;
+  readonly fenced: ReadonlyMap<string, number>;
+  readonly nowMs: number;
+  /** The sequence under which the outcome will be published. */
+  readonly sequence: number;
+  readonly options: Pick<SchedulerOptions, "exactlyOnce" | "releaseTimeoutMs">;
+}
+
+export interface Assigned {
+  readonly connectors: ConnectorStates;
+  readonly placements: ReadonlyMap<WorkKey, Placement>;
+  readonly releases: ReadonlyMap<WorkKey, Release>;
+  readonly rounds: readonly FencingRound[];
+}
+
+/** The placements under change: first what must go goes, then what may be placed is placed. */
+export interface Draft {
+  readonly placements: Map<WorkKey, Placement>;
+  readonly releases: Map<WorkKey, Release>;
+}
+
+/**
+ * Sticky: what is placed well stays. Balanced: what is not goes to the runner with the least of its kind. Work moves between
+ * runners that stay only when another joins, so adding, changing or deleting one connector touches no other's work.
+ */
+export function assign(input: AssignInput): Assigned {
+  const { desired, options } = input;
+  const raised = raiseGenerations(desired, input.connectors);
+  const draft: Draft = { placements: new Map(input.placements), releases: new Map(input.releases) };
+  const canStay = (placement: Placement) => staysWith(placement, input, raised);
+  takeAway(draft, input, canStay);
+  adopt(draft, { desired, connectors: raised, roster: input.roster, nowMs: input.nowMs, options });
+  const held = heldConnectors(draft, input, raised);
+  const { states, rounds } = options.exactlyOnce
+    ? fence({ desired, states: raised, held, fenced: input.fenced })
+    : { states: raised, rounds: [] };
+  const runners = [...input.roster.presence].filter(([, state]) => state === "live").map(([runner]) => runner);
+  place(draft, input, states, held, runners);
+  if (runners.some((runner) => input.joining.has(runner))) {
+    for (const placement of balance({ placements: draft.placements, desired, runners }))
+      release(draft, placement, input);
+  }
+  return { connectors: states, placements: draft.placements, releases: draft.releases, rounds };
+}
+
+function staysWith(placement: Placement, input: AssignInput, states: ConnectorStates): boolean {
+  if (input.roster.presence.get(placement.runner) !== "live" || !isDesired(placement, input.desired)) return false;
+  if (placement.task === null) return true;
+  const state = states.get(placement.connector);
+  return mayRun(state, input.options.exactlyOnce) && state.generation === placement.generation;
+}
+
+function takeAway(draft: Draft, input: AssignInput, canStay: (placement: Placement) => boolean): void {
+  for (const [key, placement] of input.placements) {
+    if (input.roster.presence.get(placement.runner) === "lost" || !input.roster.presence.has(placement.runner)) {
+      remove(draft, key);
+    } else if (placement.phase === "releasing") {
+      if (isReleased(placement, input.releases.get(key)!, input.roster)) remove(draft, key);
+    } else if (!canStay(placement)) {
+      release(draft, placement, input);
+    } else if (placement.task === null) {
+      // A connector's new config reaches it in place: only its task configs are a reason to start elsewhere.
+      const { version } = input.desired.get(placement.connector)!;
+      if (version !== placement.generation) draft.placements.set(key, { ...placement, generation: version });
+    }
+  }
+}
+
+function release(draft: Draft, placement: Placement, { nowMs, sequence }: AssignInput): void {
+  const key = workKey(placement);
+  draft.placements.set(key, { ...placement, phase: "releasing" });
+  draft.releases.set(key, { sinceMs: nowMs, sequence });
+}
+
+function remove(draft: Draft, key: WorkKey): void {
+  draft.placements.delete(key);
+  draft.releases.delete(key);
+}
+
+function isHeld(draft: Draft, key: WorkKey, input: AssignInput): boolean {
+  const placement = draft.placements.get(key);
+  if (placement?.phase !== "releasing") return false;
+  return !isOverdue(draft.releases.get(key)!, input.nowMs, input.options.releaseTimeoutMs);
+}
+
+/** Tasks of two generations never run at once, not even different ones: one may have the other's partitions. */
+function heldConnectors(draft: Draft, input: AssignInput, states: ConnectorStates): ReadonlySet<string> {
+  const held = new Set<string>();
+  for (const [key, placement] of draft.placements) {
+    if (placement.task === null || !isHeld(draft, key, input)) continue;
+    const state = states.get(placement.connector);
+    const isCurrent = mayRun(state, input.options.exactlyOnce) && state.generation === placement.generation;
+    if (!isCurrent) held.add(placement.connector);
+  }
+  return held;
+}
+
+interface Vacancy extends WorkItem {
+  readonly generation: number;
+}
+
+function place(
+  draft: Draft,
+  input: AssignInput,
+  states: ConnectorStates,
+  held: ReadonlySet<string>,
+  runners: readonly string[],
+): void {
+  if (runners.length === 0) return;
+  const vacancies = findVacancies(draft, input, states, held);
+  if (vacancies.length === 0) return;
+  const loads = new Map(runners.map((runner) => [runner, { runner, connectors: 0, tasks: 0 }]));
+  for (const placement of draft.placements.values()) {
+    const load = placement.phase === "assigned" ? loads.get(placement.runner) : undefined;
+    if (load) load[placement.task === null ? "connectors" : "tasks"] += 1;
+  }
+  for (const vacancy of vacancies) {
+    const kind = vacancy.task === null ? "connectors" : "tasks";
+    const least = [...loads.values()].reduce((best, load) => (compareLoads(load, best, kind) < 0 ? load : best));
+    least[kind] += 1;
+    const key = workKey(vacancy);
+    const restart = draft.placements.get(key)?.restart ?? 0;
+    draft.placements.set(key, { ...vacancy, runner: least.runner, restart, phase: "assigned" });
+    draft.releases.delete(key);
+  }
+}
+
+interface Load {
+  readonly runner: string;
+  readonly connectors: number;
+  readonly tasks: number;
+}
+
+function compareLoads(a: Load, b: Load, kind: "connectors" | "tasks"): number {
+  if (a[kind] !== b[kind]) return a[kind] - b[kind];
+  if (a.connectors + a.tasks !== b.connectors + b.tasks) return a.connectors + a.tasks - b.connectors - b.tasks;
+  return a.runner < b.runner ? -1 : 1;
+}
+
+function findVacancies(
+  draft: Draft,
+  input: AssignInput,
+  states: ConnectorStates,
+  held: ReadonlySet<string>,
+): readonly Vacancy[] {
+  const vacancies: Vacancy[] = [];
+  const consider = (vacancy: Vacancy) => {
+    const key = workKey(vacancy);
+    if (draft.placements.get(key)?.phase !== "assigned" && !isHeld(draft, key, input)) vacancies.push(vacancy);
+  };
+  for (const record of input.desired.values()) {
+    const connector = record.name;
+    consider({ connector, task: null, generation: record.version });
+    const state: ConnectorState | undefined = states.get(connector);
+    if (held.has(connector) || !mayRun(state, input.options.exactlyOnce)) continue;
+    for (let task = 0; task < taskCount(record); task++) consider({ connector, task, generation: state.generation });
+  }
+  return vacancies.sort(compareItems);
+}

@@ -1,0 +1,73 @@
+// Pure: one tick's decision, from everything known to everything that should be stored and published.
+import { type AssignInput, assign } from "./assign.ts";
+import type { FencingRound } from "./generations.ts";
+import { type Members, presence } from "./membership.ts";
+import type {
+  Desired,
+  Member,
+  Presence,
+  Release,
+  RunnerRow,
+  SchedulerOptions,
+  SchedulerState,
+  WorkKey,
+} from "./model.ts";
+import { observe } from "./observe.ts";
+
+/** How much the stored time of a heartbeat may lag, so that heartbeats alone cause few writes. */
+const heartbeatRecordIntervalMs = 10_000;
+
+export interface DecideInput {
+  readonly state: SchedulerState;
+  readonly desired: Desired;
+  readonly members: Members;
+  readonly releases: ReadonlyMap<WorkKey, Release>;
+  readonly fenced: AssignInput["fenced"];
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly nowMs: number;
+  readonly options: SchedulerOptions;
+}
+
+export interface Decision {
+  readonly state: SchedulerState;
+  readonly releases: ReadonlyMap<WorkKey, Release>;
+  readonly rounds: readonly FencingRound[];
+}
+
+export function decide(input: DecideInput): Decision {
+  const { state, desired, members, nowMs, options } = input;
+  const presences = new Map<string, Presence>();
+  for (const member of members.values()) {
+    presences.set(member.runner, presence(member, nowMs, options.sessionTimeoutMs));
+  }
+  const joining = new Set<string>();
+  for (const [runner, is] of presences) {
+    if (is === "live" && !state.runners.has(runner)) joining.add(runner);
+  }
+  const { connectors, placements, releases, rounds } = assign({
+    desired,
+    connectors: state.connectors,
+    placements: state.placements,
+    releases: input.releases,
+    roster: { epoch: input.epoch, members, presence: presences },
+    joining,
+    fenced: input.fenced,
+    nowMs,
+    sequence: input.sequence,
+    options,
+  });
+  const statuses = observe({ desired, placements, statuses: state.statuses, members });
+  const runners = new Map<string, RunnerRow>();
+  for (const member of members.values()) {
+    if (presences.get(member.runner) === "lost") continue;
+    runners.set(member.runner, runnerRow(member, state.runners.get(member.runner)));
+  }
+  return { state: { connectors, placements, statuses, runners }, releases, rounds };
+}
+
+function runnerRow(member: Member, before: RunnerRow | undefined): RunnerRow {
+  const { runner, workerId, hosts, lastHeardMs } = member;
+  const isFresh = before !== undefined && lastHeardMs - before.heartbeatMs < heartbeatRecordIntervalMs;
+  return { runner, workerId, hosts, heartbeatMs: isFresh ? before.heartbeatMs : lastHeardMs };
+}

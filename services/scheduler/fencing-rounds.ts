@@ -1,0 +1,86 @@
+import type { Bus, BusLogger } from "@millrace/bus";
+import { fence } from "@millrace/protocol";
+import { backoffMs, type Clock, type Random } from "@millrace/time";
+import type { FencingRound } from "./generations.ts";
+
+export interface FencingDeps {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: BusLogger;
+  readonly timeoutMs: number;
+  /** The round's producers are fenced. */
+  readonly done: () => void;
+}
+
+interface Running {
+  readonly generation: number;
+  readonly abort: AbortController;
+}
+
+const backoff = { initialMs: 250, maxMs: 10_000 };
+
+/** Fencing rounds on runners, one at a time per connector, each repeated until it succeeds or a newer generation needs another. */
+export class FencingRounds {
+  readonly #deps: FencingDeps;
+  readonly #running = new Map<string, Running>();
+  readonly #fenced = new Map<string, number>();
+
+  constructor(deps: FencingDeps) {
+    this.#deps = deps;
+  }
+
+  /** Connector → the generation for which its round has succeeded. */
+  fenced(): ReadonlyMap<string, number> {
+    return this.#fenced;
+  }
+
+  /** Starts what is missing and abandons what is not in `rounds` any more. */
+  reconcile(rounds: readonly FencingRound[]): void {
+    const wanted = new Map(rounds.map((round) => [round.connector, round]));
+    for (const [connector, { generation, abort }] of this.#running) {
+      if (wanted.get(connector)?.generation === generation) continue;
+      abort.abort();
+      this.#running.delete(connector);
+    }
+    for (const connector of this.#fenced.keys()) if (!wanted.has(connector)) this.#fenced.delete(connector);
+    for (const round of wanted.values()) if (!this.#running.has(round.connector)) this.#start(round);
+  }
+
+  stop(): void {
+    this.reconcile([]);
+  }
+
+  #start(round: FencingRound): void {
+    const running = { generation: round.generation, abort: new AbortController() };
+    this.#running.set(round.connector, running);
+    void this.#run(round, running.abort.signal).then((isFenced) => {
+      if (this.#running.get(round.connector) !== running) return;
+      this.#running.delete(round.connector);
+      if (!isFenced) return;
+      this.#fenced.set(round.connector, round.generation);
+      this.#deps.done();
+    });
+  }
+
+  /** false: abandoned. */
+  async #run({ connector, config, tasks, generation }: FencingRound, signal: AbortSignal): Promise<boolean> {
+    const { bus, clock, random, logger, timeoutMs } = this.#deps;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        await bus.request(fence, { connector, config, tasks }, { timeoutMs, signal });
+        return !signal.aborted;
+      } catch (error) {
+        if (signal.aborted) break;
+        logger.warn("Failed to perform round of zombie fencing; its tasks wait until one succeeds", {
+          connector,
+          generation,
+          attempt,
+          error,
+        });
+        await clock.sleep(backoffMs(attempt, backoff, random()), signal).catch(() => {});
+      }
+    }
+    return false;
+  }
+}

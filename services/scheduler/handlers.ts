@@ -1,0 +1,86 @@
+import type { Bus, Subscription } from "@millrace/bus";
+import {
+  assignmentVerify,
+  type ConnectorStatus,
+  connectorRestart,
+  heartbeat,
+  ProtocolError,
+  statusGet,
+  statusList,
+  taskRestart,
+} from "@millrace/protocol";
+import type { Leader } from "./leader.ts";
+import { type Status, workKey } from "./model.ts";
+import { connectorStatus, restartConnector, restartPlan, restartTask } from "./restart.ts";
+import type { SchedulerStore } from "./store.ts";
+
+const pageBytesMax = 400_000;
+const pageConnectorsMax = 200;
+
+/** Answered by every scheduler, from the store. */
+export async function respondStatuses(bus: Bus, store: SchedulerStore): Promise<readonly Subscription[]> {
+  return Promise.all([
+    bus.respond(statusGet, async ({ name }) => {
+      const status = connectorStatus(name, await store.statusesOf(name));
+      if (!status) throw new ProtocolError("NOT_FOUND", `No status found for connector ${name}`);
+      return { status };
+    }),
+    bus.respond(statusList, async ({ after }) => {
+      const rows = await store.statusesAfter(after, pageConnectorsMax);
+      const names = [...new Set(rows.map(({ connector }) => connector))];
+      const statuses: ConnectorStatus[] = [];
+      let bytes = 0;
+      for (const name of names) {
+        const status = connectorStatus(name, rows);
+        if (!status) continue;
+        const size = new TextEncoder().encode(JSON.stringify(status)).length;
+        if (statuses.length > 0 && bytes + size > pageBytesMax) return { statuses, more: true };
+        bytes += size;
+        statuses.push(status);
+      }
+      return { statuses, more: names.length === pageConnectorsMax && statuses.length > 0 };
+    }),
+  ]);
+}
+
+/** Everyone gets these requests, and only the leader listens. */
+export async function respondAsLeader(bus: Bus, leader: Leader): Promise<readonly Subscription[]> {
+  const options = { queue: false };
+  return Promise.all([
+    bus.respond(heartbeat, (message) => leader.hear(message), options),
+    bus.respond(
+      assignmentVerify,
+      async ({ runner, connector, task, generation }) => {
+        const { placements, connectors } = await leader.verified();
+        const placement = placements.get(workKey({ connector, task }));
+        const current = connectors.get(connector)?.generation ?? 0;
+        if (generation !== current) return { verdict: "new-generation" };
+        const isHere = placement?.runner === runner && placement.generation === generation;
+        return { verdict: isHere && placement.phase === "assigned" ? "valid" : "revoked" };
+      },
+      options,
+    ),
+    bus.respond(
+      connectorRestart,
+      async (message) => {
+        let traces: readonly Status[] = [];
+        const state = await leader.change((before, desired) => {
+          traces = [...before.statuses.values()];
+          return restartConnector(before, desired, message);
+        });
+        const status = restartPlan(message.name, state.statuses.values(), traces);
+        if (!status) throw new ProtocolError("NOT_FOUND", `Status for connector ${message.name} not found`);
+        return { status };
+      },
+      options,
+    ),
+    bus.respond(
+      taskRestart,
+      async ({ name, task }) => {
+        await leader.change((before, desired) => restartTask(before, desired, name, task));
+        return {};
+      },
+      options,
+    ),
+  ]);
+}

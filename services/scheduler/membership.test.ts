@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { forgetLost, type Heartbeat, hear, type Members, membersFromStore, presence } from "./membership.ts";
+
+const SESSION_MS = 10_000;
+
+function beat(runner: string, change: Partial<Heartbeat> = {}): Heartbeat {
+  return { runner, workerId: runner, hosts: 1, draining: false, leaving: false, applied: null, work: [], ...change };
+}
+
+function heard(members: Members, heartbeat: Heartbeat, nowMs = 0): Members {
+  return hear(members, heartbeat, nowMs, SESSION_MS).members;
+}
+
+function presences(members: Members, nowMs = 0): Record<string, string> {
+  return Object.fromEntries([...members].map(([runner, member]) => [runner, presence(member, nowMs, SESSION_MS)]));
+}
+
+const none: Members = new Map();
+const applied = { epoch: 1, sequence: 1 };
+const report = {
+  ...{ connector: "c", task: 0, generation: 1, restart: 0, active: true, trace: null, version: null },
+  state: "RUNNING",
+} as const;
+
+test("presence is live within the session, lost after it, draining and lost when said", () => {
+  const members = heard(heard(heard(none, beat("a")), beat("b", { draining: true })), beat("c", { leaving: true }));
+  assert.deepEqual(presences(members, SESSION_MS), { a: "live", b: "draining", c: "lost" });
+  assert.deepEqual(presences(members, SESSION_MS + 1), { a: "lost", b: "lost", c: "lost" });
+});
+
+test("membersFromStore gives everyone a full session from now", () => {
+  const members = membersFromStore([{ runner: "a", workerId: "a", hosts: 1, heartbeatMs: 0 }], 50_000);
+  assert.deepEqual(presences(members, 50_000 + SESSION_MS), { a: "live" });
+});
+
+test("hear lets a new runner with a known worker id replace the old one at once", () => {
+  const members = heard(heard(none, beat("old", { workerId: "w" })), beat("new", { workerId: "w" }));
+  assert.deepEqual(presences(members), { old: "lost", new: "live" });
+  assert.equal(hear(members, beat("old", { workerId: "w", applied }), 0, SESSION_MS).accepted, false);
+});
+
+test("hear tells the older of two by what it has applied when a new leader knows only the newer", () => {
+  const members = membersFromStore([{ runner: "new", workerId: "w", hosts: 1, heartbeatMs: 0 }], 0);
+  const zombie = hear(members, beat("old", { workerId: "w", applied }), 0, SESSION_MS);
+  assert.deepEqual([zombie.accepted, presences(zombie.members)], [false, { new: "live" }]);
+});
+
+test("hear does not let a late heartbeat bring back one who left, until its session is over", () => {
+  const left = heard(heard(none, beat("a")), beat("a", { leaving: true }));
+  const late = hear(left, beat("a"), 1, SESSION_MS);
+  assert.deepEqual([late.accepted, late.changed], [false, false]);
+  assert.equal(forgetLost(left, SESSION_MS + 1, SESSION_MS).size, 0);
+});
+
+test("hear finds a change in work, state, applied sequence and draining, and none in a repeated heartbeat", () => {
+  const first = beat("a", { work: [report] });
+  const members = heard(heard(none, first), first);
+  const isChange = (change: Partial<Heartbeat>) => hear(members, { ...first, ...change }, 1, SESSION_MS).changed;
+  assert.equal(isChange({}), false);
+  assert.equal(isChange({ work: [] }), true);
+  assert.equal(isChange({ work: [{ ...report, state: "FAILED" }] }), true);
+  assert.equal(isChange({ work: [{ ...report, active: false }] }), true);
+  assert.equal(isChange({ work: [{ ...report, task: 1 }] }), true);
+  assert.equal(isChange({ applied }), true);
+  assert.equal(isChange({ draining: true }), true);
+  assert.equal(isChange({ leaving: true }), true);
+});

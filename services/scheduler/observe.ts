@@ -1,0 +1,57 @@
+// Pure: statuses as REST shows them, from placements and what runners report.
+import type { WorkReport } from "@millrace/protocol";
+import { type Desired, isDesired, type Member, type Placement, type Status, type WorkKey } from "./model.ts";
+
+export interface ObserveInput {
+  readonly desired: Desired;
+  readonly placements: ReadonlyMap<WorkKey, Placement>;
+  readonly statuses: ReadonlyMap<WorkKey, Status>;
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+/**
+ * A work item has a status from its first placement until it is neither desired nor anywhere. Unchanged statuses keep their
+ * identity.
+ */
+export function observe({ desired, placements, statuses, members }: ObserveInput): ReadonlyMap<WorkKey, Status> {
+  const next = new Map<WorkKey, Status>();
+  for (const [key, status] of statuses) {
+    const placement = placements.get(key);
+    if (placement?.phase === "assigned") continue;
+    if (isDesired(status, desired)) next.set(key, unassigned(status));
+    else if (placement) next.set(key, status);
+  }
+  for (const [key, placement] of placements) {
+    if (placement.phase !== "assigned") continue;
+    const member = members.get(placement.runner);
+    const status = continued(placement, statuses.get(key), member?.workerId ?? "");
+    next.set(key, fold(status, member?.reports?.get(key)));
+  }
+  return next;
+}
+
+function unassigned(status: Status): Status {
+  return status.state === "UNASSIGNED" && status.trace === null
+    ? status
+    : { ...status, state: "UNASSIGNED", trace: null };
+}
+
+function continued(placement: Placement, before: Status | undefined, workerId: string): Status {
+  const { connector, task, runner, generation, restart } = placement;
+  const sameStart = before?.runner === runner && before.workerId === workerId && before.restart === restart;
+  if (before && sameStart && before.generation === generation) return before;
+  // A connector goes on under its new config version; a task of a new generation starts from nothing.
+  if (before && sameStart && task === null) return { ...before, generation };
+  const version = before?.version ?? null;
+  return { connector, task, state: "UNASSIGNED", runner, workerId, version, trace: null, generation, restart };
+}
+
+/** A report about another generation or an earlier start says nothing about this one. */
+function fold(status: Status, report: WorkReport | undefined): Status {
+  if (!report || report.generation !== status.generation || report.restart !== status.restart) return status;
+  const isUnderway = report.state === "UNASSIGNED" && report.active;
+  if (isUnderway && status.state === "RESTARTING") return status;
+  const { state, trace, version } = report;
+  if (status.state === state && status.trace === trace && status.version === version) return status;
+  return { ...status, state, trace, version };
+}

@@ -1,0 +1,27 @@
+// Pure: whether work that was taken from a runner may still be running there.
+import { type Member, type Placement, type Presence, type Release, workKey } from "./model.ts";
+
+export interface Roster {
+  readonly epoch: number;
+  readonly members: ReadonlyMap<string, Member>;
+  readonly presence: ReadonlyMap<string, Presence>;
+}
+
+/**
+ * Gone when its runner is lost, or says that it is not active after having applied an assignment without it. A runner
+ * that has applied nothing of this epoch may be about to start the work, so its silence about it proves nothing; one that
+ * drains starts nothing any more.
+ */
+export function isReleased(placement: Placement, release: Release, roster: Roster): boolean {
+  const state = roster.presence.get(placement.runner) ?? "lost";
+  const member = roster.members.get(placement.runner);
+  if (state === "lost" || !member) return true;
+  if (member.reports === null || member.reports.get(workKey(placement))?.active) return false;
+  if (state === "draining") return true;
+  return member.applied?.epoch === roster.epoch && member.applied.sequence >= release.sequence;
+}
+
+/** After this nobody waits for it: Kafka's fencing, not waiting, keeps a zombie from writing (I3, I11). */
+export function isOverdue(release: Release, nowMs: number, releaseTimeoutMs: number): boolean {
+  return nowMs - release.sinceMs >= releaseTimeoutMs;
+}
