@@ -1,0 +1,31 @@
+import type { Bus, Subscription } from "@millrace/bus";
+import {
+  fence,
+  kafkaClusterId,
+  offsetsGet,
+  pluginConfig,
+  pluginList,
+  pluginValidate,
+  runnerStats,
+} from "@millrace/protocol";
+import type { Hosts } from "./hosts.ts";
+
+const ANSWER_TIMEOUT_MS = 60_000;
+const FENCE_TIMEOUT_MS = 120_000;
+
+/** Questions to any runner: each is passed on to a task host, because only hosts load plugins and Kafka clients. */
+export async function respondForHosts(deps: { bus: Bus; hosts: Hosts }): Promise<Subscription[]> {
+  const { bus, hosts } = deps;
+  return Promise.all([
+    bus.respond(pluginList, () => hosts.call("pluginList", {}, ANSWER_TIMEOUT_MS)),
+    bus.respond(pluginValidate, (question) => hosts.call("pluginValidate", question, ANSWER_TIMEOUT_MS)),
+    bus.respond(pluginConfig, (question) => hosts.call("pluginConfig", question, ANSWER_TIMEOUT_MS)),
+    bus.respond(offsetsGet, async (question) => {
+      const { offsets } = await hosts.call("offsetsGet", question, ANSWER_TIMEOUT_MS);
+      return { offsets: offsets as never };
+    }),
+    bus.respond(fence, (question) => hosts.call("fence", question, FENCE_TIMEOUT_MS)),
+    bus.respond(kafkaClusterId, () => hosts.call("kafkaClusterId", {}, ANSWER_TIMEOUT_MS)),
+    bus.respond(runnerStats, async () => ({ hosts: await hosts.stats(ANSWER_TIMEOUT_MS) })),
+  ]);
+}

@@ -1,0 +1,131 @@
+import type {
+  ConfigInfos,
+  ConfigKeyInfo,
+  PluginInfo,
+  TargetState,
+  TaskStats,
+  Work,
+  WorkReport,
+} from "@millrace/protocol";
+import { type ErrorMessage, ProtocolError, toErrorMessage } from "@millrace/protocol";
+import type { WorkerConfig } from "@millrace/service";
+import type { Clock } from "@millrace/time";
+import type { PluginSources } from "./task-host/plugins.ts";
+
+/** Environment variable in which a runner tells its hosts how to log, as JSON. */
+export const LOG_SETTINGS = "MILLRACE_HOST_LOG";
+
+type Json = Record<string, unknown>;
+
+interface Method<P, R> {
+  readonly params: P;
+  readonly result: R;
+}
+
+/** An interface of methods by name. */
+type Methods<M> = { readonly [K in keyof M]: Method<unknown, unknown> };
+
+export type OffsetEntry = { partition: Json; offset: Json | null };
+
+/** What the runner's control process asks of a task host. */
+export interface HostMethods {
+  configure: Method<{ worker: WorkerConfig; plugins: PluginSources }, Json>;
+  start: Method<{ work: Work }, Json>;
+  target: Method<{ key: string; targetState: TargetState }, Json>;
+  /** Answers when the work holds nothing any more; after `timeoutMs` it is cancelled and answers then. */
+  stop: Method<{ key: string; timeoutMs: number }, Json>;
+  stats: Method<Json, { tasks: TaskStats[] }>;
+  pluginList: Method<Json, { plugins: PluginInfo[] }>;
+  pluginValidate: Method<{ config: Record<string, string | null> }, { infos: ConfigInfos; type: "source" | "sink" }>;
+  pluginConfig: Method<{ plugin: string }, { definitions: ConfigKeyInfo[] }>;
+  offsetsGet: Method<{ connector: string; config: Record<string, string> }, { offsets: OffsetEntry[] }>;
+  fence: Method<{ connector: string; config: Record<string, string>; tasks: number }, Json>;
+  kafkaClusterId: Method<Json, { clusterId: string }>;
+}
+
+/** What a task host asks of, or tells, the control process. */
+export interface ControlMethods {
+  report: Method<{ report: WorkReport }, Json>;
+  tasksPut: Method<
+    { name: string; configVersion: number; configs: Record<string, string>[] },
+    { changed: boolean; tasksVersion: number }
+  >;
+  assignmentVerify: Method<
+    { connector: string; task: number; generation: number },
+    { verdict: "valid" | "new-generation" | "revoked" }
+  >;
+}
+
+export type IpcMessage =
+  | { readonly type: "call"; readonly id: number; readonly method: string; readonly params: unknown }
+  | { readonly type: "answer"; readonly id: number; readonly value?: unknown; readonly error?: ErrorMessage };
+
+type Handlers<M extends Methods<M>> = {
+  readonly [K in keyof M]: (params: M[K]["params"]) => Promise<M[K]["result"]> | M[K]["result"];
+};
+
+export interface PeerDeps<Local extends Methods<Local>> {
+  readonly send: (message: IpcMessage) => void;
+  readonly handlers: Handlers<Local>;
+  readonly clock: Clock;
+}
+
+/** One end of the channel between a runner's control process and a task host: calls both ways, answered in any order. */
+export class Peer<Local extends Methods<Local>, Remote extends Methods<Remote>> {
+  #deps: PeerDeps<Local>;
+  #nextId = 1;
+  #waiting = new Map<number, (answer: IpcMessage & { type: "answer" }) => void>();
+
+  constructor(deps: PeerDeps<Local>) {
+    this.#deps = deps;
+  }
+
+  /** Rejects with the other side's ProtocolError, TIMEOUT, or UNAVAILABLE when the other side is gone. */
+  call<K extends keyof Remote & string>(
+    method: K,
+    params: Remote[K]["params"],
+    timeoutMs: number,
+  ): Promise<Remote[K]["result"]> {
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      const cancel = this.#deps.clock.after(timeoutMs, () => {
+        this.#waiting.delete(id);
+        reject(new ProtocolError("TIMEOUT", `No answer to '${method}' within ${timeoutMs} ms`));
+      });
+      this.#waiting.set(id, (answer) => {
+        cancel();
+        if (answer.error) reject(new ProtocolError(answer.error.code, answer.error.message, answer.error));
+        else resolve(answer.value as Remote[K]["result"]);
+      });
+      this.#deps.send({ type: "call", id, method, params });
+    });
+  }
+
+  deliver(message: IpcMessage): void {
+    if (message.type === "call") void this.#answer(message);
+    else {
+      const settle = this.#waiting.get(message.id);
+      this.#waiting.delete(message.id);
+      settle?.(message);
+    }
+  }
+
+  /** The other side is gone: every call that waits is rejected. */
+  disconnect(reason: string): void {
+    const error: ErrorMessage = { code: "UNAVAILABLE", message: reason, retriable: true };
+    const waiting = [...this.#waiting.entries()];
+    this.#waiting.clear();
+    for (const [id, settle] of waiting) settle({ type: "answer", id, error });
+  }
+
+  async #answer({ id, method, params }: IpcMessage & { type: "call" }): Promise<void> {
+    try {
+      const handlers = this.#deps.handlers as Record<string, (params: unknown) => unknown>;
+      const handler = handlers[method];
+      if (!handler) throw new ProtocolError("INTERNAL", `There is no '${method}' to call`);
+      this.#deps.send({ type: "answer", id, value: await handler(params) });
+    } catch (error) {
+      this.#deps.send({ type: "answer", id, error: toErrorMessage(error) });
+    }
+  }
+}

@@ -1,0 +1,256 @@
+import type { Bus, Subscription } from "@millrace/bus";
+import type { Logger } from "@millrace/connect";
+import {
+  type Assignment,
+  assignmentEvent,
+  assignmentVerify,
+  heartbeat,
+  isProtocolError,
+  tasksPut,
+  type Work,
+  type WorkReport,
+} from "@millrace/protocol";
+import type { WorkerConfig } from "@millrace/service";
+import { backoffMs, type Clock, type Random } from "@millrace/time";
+import { boundTraces } from "./bounded-traces.ts";
+import { respondForHosts } from "./handlers.ts";
+import { type HostProcess, Hosts } from "./hosts.ts";
+import type { PluginSources } from "./task-host/plugins.ts";
+import { diffWork } from "./work-diff.ts";
+import { workKey, workVersion } from "./work-key.ts";
+
+export interface RunnerDeps {
+  readonly bus: Bus;
+  readonly worker: WorkerConfig;
+  readonly plugins: PluginSources;
+  readonly spawnHost: () => HostProcess;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+export interface Runner {
+  start(): Promise<void>;
+  /** Drains: stops all work with its last commits, tells the scheduler, ends the hosts. */
+  stop(): Promise<void>;
+}
+
+interface Entry {
+  work: Work;
+  stopping: boolean;
+  report: WorkReport;
+}
+
+const HEARTBEAT_TIMEOUT_MS = 3_000;
+const VERIFY_TIMEOUT_MS = 10_000;
+const TASKS_PUT_TIMEOUT_MS = 30_000;
+const HOST_RESTART_BACKOFF = { initialMs: 50, maxMs: 30_000 };
+const HOST_CRASH_WINDOW_MS = 60_000;
+
+export function createRunner(deps: RunnerDeps): Runner {
+  return new RunnerLoop(deps);
+}
+
+/**
+ * The control process: assignment in, work started and stopped in task hosts, heartbeat out. Holds no plugin and no
+ * Kafka client.
+ *
+ * An assignment is whole state. `#entries` is what runs; the difference is acted on, stops before starts of the same key. While
+ * nobody leads, what runs goes on (I11); an assignment with an older (epoch, sequence) is ignored.
+ */
+class RunnerLoop implements Runner {
+  #deps: RunnerDeps;
+  #id: string;
+  #hosts: Hosts;
+  #entries = new Map<string, Entry>();
+  #assignment: Assignment | null = null;
+  #subscriptions: Subscription[] = [];
+  #draining = false;
+  #heartbeat: "idle" | "sending" | "again" | "left" = "idle";
+  #beating: Promise<void> = Promise.resolve();
+  #stopTimer = () => {};
+  #crashesAtMs: number[] = [];
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps;
+    this.#id = `r-${Math.floor(deps.random() * 2 ** 48).toString(36)}`;
+    this.#hosts = new Hosts({
+      spawn: deps.spawnHost,
+      worker: deps.worker,
+      plugins: deps.plugins,
+      hostsMax: deps.worker.hosts,
+      clock: deps.clock,
+      logger: deps.logger,
+      lost: (keys, reason) => this.#hostLost(keys, reason),
+      handlers: {
+        report: ({ report }) => this.#reported(report),
+        tasksPut: (put) => deps.bus.request(tasksPut, put, { timeoutMs: TASKS_PUT_TIMEOUT_MS }),
+        assignmentVerify: (task) =>
+          deps.bus.request(assignmentVerify, { runner: this.#id, ...task }, { timeoutMs: VERIFY_TIMEOUT_MS }),
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    const { bus, clock, worker } = this.#deps;
+    this.#subscriptions = [
+      await bus.subscribe(assignmentEvent(this.#id), (assignment) => this.#apply(assignment)),
+      ...(await respondForHosts({ bus, hosts: this.#hosts })),
+    ];
+    this.#stopTimer = clock.every(worker.heartbeatIntervalMs, () => this.#beat());
+    this.#beat();
+    // Warm: the first validation or task finds a host that has loaded its plugins.
+    void this.#hosts.call("pluginList", {}, HEARTBEAT_TIMEOUT_MS * 10).catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    this.#draining = true;
+    this.#beat();
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
+    await Promise.all([...this.#entries.keys()].map((key) => this.#stopWork(key)));
+    this.#stopTimer();
+    this.#heartbeat = "left";
+    // Behind the one on its way: a heartbeat after the last would bring this runner back.
+    await this.#beating;
+    await this.#sendHeartbeat(true).catch(() => {});
+    this.#hosts.close();
+  }
+
+  #apply(assignment: Assignment): void {
+    const known = this.#assignment;
+    if (
+      known &&
+      (assignment.epoch < known.epoch || (assignment.epoch === known.epoch && assignment.sequence <= known.sequence))
+    ) {
+      return;
+    }
+    this.#assignment = assignment;
+    this.#reconcile();
+  }
+
+  #reconcile(): void {
+    if (this.#draining || this.#assignment === null) return;
+    const running = [...this.#entries].map(([key, { work }]) => ({
+      key,
+      version: workVersion(work),
+      targetState: work.targetState,
+    }));
+    const { stop, start, target } = diffWork(running, this.#assignment.work);
+    // What stops already reconciles when it has: asking again here would never end.
+    for (const key of stop.filter((each) => this.#entries.get(each)?.stopping === false)) {
+      void this.#stopWork(key).then(() => this.#reconcile());
+    }
+    for (const { key, targetState } of target) {
+      const entry = this.#entries.get(key)!;
+      entry.work = { ...entry.work, targetState };
+      void this.#hosts.target(key, targetState).catch(() => {});
+    }
+    for (const work of start) if (!this.#entries.has(workKey(work))) void this.#startWork(work);
+    this.#beat();
+  }
+
+  async #startWork(work: Work): Promise<void> {
+    const key = workKey(work);
+    const generation = work.kind === "task" ? work.generation : work.configVersion;
+    const task = work.kind === "task" ? work.task : null;
+    const { connector, restart } = work;
+    const report: WorkReport = {
+      ...{ connector, task, generation, restart },
+      ...{ state: "UNASSIGNED", active: true, trace: null, version: null },
+    };
+    const entry: Entry = { work, stopping: false, report };
+    this.#entries.set(key, entry);
+    try {
+      await this.#hosts.start(work);
+    } catch (error) {
+      // The host ended while it got the work: `lost` starts it again.
+      if (isProtocolError(error) && error.code === "UNAVAILABLE") return;
+      if (this.#entries.get(key) !== entry) return;
+      this.#deps.logger.error("work could not be started", { key, error: String(error) });
+      this.#reported({ ...report, state: "FAILED", active: false, trace: String(error) });
+    }
+  }
+
+  async #stopWork(key: string): Promise<void> {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.stopping) return;
+    entry.stopping = true;
+    await this.#hosts.stop(key, this.#deps.worker.taskShutdownGracefulTimeoutMs);
+    this.#entries.delete(key);
+    this.#beat();
+  }
+
+  /** Everything that ran there starts again in another host, later the more often hosts end. */
+  #hostLost(keys: readonly string[], reason: string): void {
+    const { clock, random } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    this.#crashesAtMs = [...this.#crashesAtMs.filter((atMs) => nowMs - atMs < HOST_CRASH_WINDOW_MS), nowMs];
+    const lost: Entry[] = [];
+    for (const key of keys) {
+      const entry = this.#entries.get(key);
+      if (entry === undefined || entry.stopping) continue;
+      lost.push(entry);
+      entry.report = { ...entry.report, state: "RESTARTING", active: false, trace: `The task host ended: ${reason}` };
+    }
+    this.#beat();
+    clock.after(backoffMs(this.#crashesAtMs.length, HOST_RESTART_BACKOFF, random()), () => {
+      for (const entry of lost) {
+        const key = workKey(entry.work);
+        if (this.#entries.get(key) !== entry || entry.stopping || this.#draining) continue;
+        void this.#startWork(entry.work);
+      }
+    });
+  }
+
+  #reported(report: WorkReport): Record<string, never> {
+    const entry = this.#entries.get(workKey(report));
+    if (
+      entry !== undefined &&
+      entry.report.generation === report.generation &&
+      entry.report.restart === report.restart
+    ) {
+      entry.report = report;
+      this.#beat();
+    }
+    return {};
+  }
+
+  /** One heartbeat at a time; a change during one sends another at once. */
+  #beat(): void {
+    if (this.#heartbeat === "left") return;
+    if (this.#heartbeat !== "idle") {
+      this.#heartbeat = "again";
+      return;
+    }
+    this.#heartbeat = "sending";
+    this.#beating = this.#sendHeartbeat(false)
+      .catch((error) => this.#deps.logger.debug("no scheduler took the heartbeat", { error: String(error) }))
+      .then(() => {
+        if (this.#heartbeat === "left") return;
+        const again = this.#heartbeat === "again";
+        this.#heartbeat = "idle";
+        if (again) this.#beat();
+      });
+  }
+
+  async #sendHeartbeat(leaving: boolean): Promise<void> {
+    const { bus, worker, version } = this.#deps;
+    const applied = this.#assignment && { epoch: this.#assignment.epoch, sequence: this.#assignment.sequence };
+    const answer = await bus.request(
+      heartbeat,
+      {
+        runner: this.#id,
+        workerId: worker.workerId,
+        version,
+        hosts: worker.hosts,
+        draining: this.#draining,
+        leaving,
+        applied,
+        work: boundTraces([...this.#entries.values()].map((entry) => entry.report)),
+      },
+      { timeoutMs: HEARTBEAT_TIMEOUT_MS },
+    );
+    if (answer.assignment) this.#apply(answer.assignment);
+  }
+}

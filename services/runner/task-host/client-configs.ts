@@ -1,0 +1,144 @@
+// Pure: Kafka client properties of a task, layered as Connect layers them (later wins).
+import { ConfigError } from "@millrace/connect";
+import { clientOverrides, type OverridePolicy } from "./connector/override-policy.ts";
+
+export type Properties = Readonly<Record<string, string>>;
+
+export interface ClientLayers {
+  /** The worker's properties, `producer.`, `consumer.` and `admin.` ones included. */
+  readonly worker: Properties;
+  /** The connector's, resolved. */
+  readonly connector: Properties;
+}
+
+/**
+ * The layers of a connector whose overrides the worker allows: its policy may have changed since they were validated.
+ * @throws ConfigError naming every override that is refused, without its value (I9).
+ */
+export function allowedLayers(
+  worker: OverridePolicy & { readonly properties: Properties },
+  type: "source" | "sink",
+  connector: Properties,
+): ClientLayers {
+  const refused = clientOverrides(type, connector, worker).flatMap(({ name, problem }) =>
+    problem === null ? [] : [`${name}: ${problem}`],
+  );
+  if (refused.length > 0) throw new ConfigError(`Client Config Overrides not allowed [${refused.join(", ")}]`);
+  return { worker: worker.properties, connector };
+}
+
+export interface TaskIdentity {
+  readonly groupId: string;
+  readonly connector: string;
+  readonly task: number;
+}
+
+/** A value of the user's that exactly-once replaces. */
+export interface Replaced {
+  readonly name: string;
+  readonly given: string;
+  readonly used: string;
+}
+
+/** What any client of the worker connects with: its own properties without prefixes, framework settings left out. */
+export function connectionConfig(worker: Properties): Record<string, string> {
+  const config: Record<string, string> = {};
+  for (const [name, value] of Object.entries(worker)) {
+    if (/^(bootstrap\.servers|security\.protocol|client\.dns\.lookup)$/.test(name) || /^(sasl|ssl)\./.test(name)) {
+      config[name] = value;
+    }
+  }
+  return config;
+}
+
+export function withPrefix(properties: Properties, prefix: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith(prefix)) found[name.slice(prefix.length)] = value;
+  }
+  return found;
+}
+
+/** `<group>-<connector>-<task>`, unescaped: the same id as Connect's, so that each fences the other. */
+export function transactionalId(identity: TaskIdentity): string {
+  return `${identity.groupId}-${identity.connector}-${identity.task}`;
+}
+
+function sourceProducer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
+  return {
+    ...connectionConfig(layers.worker),
+    "client.id": `connector-producer-${identity.connector}-${identity.task}`,
+    acks: "all",
+    "delivery.timeout.ms": "2147483647",
+    ...withPrefix(layers.worker, "producer."),
+    ...withPrefix(layers.connector, "producer.override."),
+  };
+}
+
+/** At-least-once: idempotence stays off unless asked for, and order is kept by one request in flight, as in Connect. */
+export function atLeastOnceProducer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
+  return {
+    "max.in.flight.requests.per.connection": "1",
+    "enable.idempotence": "false",
+    ...sourceProducer(layers, identity),
+  };
+}
+
+/** Exactly-once: idempotence and the transactional id are not the user's to change. */
+export function exactlyOnceProducer(
+  layers: ClientLayers,
+  identity: TaskIdentity,
+): { config: Record<string, string>; replaced: Replaced[] } {
+  const config = sourceProducer(layers, identity);
+  const forced = { "enable.idempotence": "true", "transactional.id": transactionalId(identity) };
+  const replaced: Replaced[] = [];
+  for (const [name, used] of Object.entries(forced)) {
+    const given = config[name];
+    if (given !== undefined && given !== used) replaced.push({ name, given, used });
+  }
+  return { config: { ...config, ...forced }, replaced };
+}
+
+export function replacedMessage({ name, given, used }: Replaced): string {
+  return `The value '${given}' for the '${name}' property will be ignored as it cannot be overridden for connectors when exactly-once source support is enabled. The value '${used}' will be used instead.`;
+}
+
+/** Reads the offsets topic: without a group; that only committed records are read is the table's own rule. */
+export function offsetsConsumer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
+  return {
+    ...connectionConfig(layers.worker),
+    ...withPrefix(layers.worker, "consumer."),
+    ...withPrefix(layers.connector, "consumer.override."),
+    "client.id": `connector-offsets-${identity.connector}-${identity.task}`,
+  };
+}
+
+/** Writes the worker's offsets topic for a connector that has one of its own: the worker's settings alone count. */
+export function workerOffsetsProducer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
+  return {
+    ...atLeastOnceProducer({ worker: layers.worker, connector: {} }, identity),
+    "client.id": `connector-offsets-${identity.connector}-${identity.task}`,
+  };
+}
+
+/** The group is `connect-<connector>`, unless overridden. */
+export function sinkConsumer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
+  return {
+    ...connectionConfig(layers.worker),
+    "client.id": `connector-consumer-${identity.connector}-${identity.task}`,
+    "group.id": `connect-${identity.connector}`,
+    "auto.offset.reset": "earliest",
+    ...withPrefix(layers.worker, "consumer."),
+    ...withPrefix(layers.connector, "consumer.override."),
+    "enable.auto.commit": "false",
+  };
+}
+
+export function adminClient(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
+  return {
+    ...connectionConfig(layers.worker),
+    "client.id": `connector-adminclient-${identity.connector}-${identity.task}`,
+    ...withPrefix(layers.worker, "admin."),
+    ...withPrefix(layers.connector, "admin.override."),
+  };
+}

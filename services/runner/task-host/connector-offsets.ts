@@ -1,0 +1,41 @@
+import type { OffsetEntry } from "../ipc.ts";
+import { adminClient } from "./client-configs.ts";
+import type { HostEnvironment } from "./environment.ts";
+import { openSourceOffsets } from "./source/start-source-task.ts";
+import { connectorPlugin } from "./task-plugins.ts";
+
+const READ_TIMEOUT_MS = 60_000;
+
+/** What `GET /connectors/{c}/offsets` shows: a source's partitions, or a sink's consumer group. */
+export async function connectorOffsets(
+  env: HostEnvironment,
+  connector: string,
+  rawConfig: Readonly<Record<string, string>>,
+): Promise<OffsetEntry[]> {
+  const config = await env.providers.resolve(rawConfig);
+  const layers = { worker: env.worker.properties, connector: config };
+  const identity = { groupId: env.worker.groupId, connector, task: 0 };
+  if (connectorPlugin(env, config).type === "source") {
+    const late = new AbortController();
+    const cancel = env.clock.after(READ_TIMEOUT_MS, () => late.abort(new Error("reading the offsets took too long")));
+    try {
+      const offsets = openSourceOffsets(env, connector, layers, identity, late.signal);
+      return (await offsets.all()).map(({ partition, offset }) => ({
+        partition: { ...partition },
+        offset: { ...offset },
+      }));
+    } finally {
+      cancel();
+    }
+  }
+  const admin = await env.kafka.admin(adminClient(layers, identity));
+  try {
+    const group = config["consumer.override.group.id"] ?? `connect-${connector}`;
+    return (await admin.groupOffsets(group)).map(({ topic, partition, offset }) => ({
+      partition: { kafka_topic: topic, kafka_partition: partition },
+      offset: { kafka_offset: offset },
+    }));
+  } finally {
+    await admin.close();
+  }
+}

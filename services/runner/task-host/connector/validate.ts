@@ -1,0 +1,194 @@
+import { ConfigError, type ConfigProblem, type Plugin, type SinkPlugin, type SourcePlugin } from "@millrace/connect";
+import { type ConfigInfos, ProtocolError } from "@millrace/protocol";
+import { withPrefix } from "../client-configs.ts";
+import type { HostEnvironment } from "../environment.ts";
+import type { Secrets } from "../secrets.ts";
+import { checkClientSetting } from "./client-setting-types.ts";
+import {
+  type ConnectorChoices,
+  type ConverterChoice,
+  commonConnectorConfig,
+  connectorConfig,
+} from "./connector-config.ts";
+import { crossFieldProblems } from "./cross-field-problems.ts";
+import { clientOverrides } from "./override-policy.ts";
+import { versionProblem } from "./plugin-version.ts";
+import { defineSteps, stepClassKeys } from "./step-config.ts";
+import { Validation } from "./validation.ts";
+
+type Submitted = Readonly<Record<string, string | null>>;
+type Properties = Readonly<Record<string, string>>;
+
+const CONVERTERS = ["header", "key", "value"] as const;
+
+/**
+ * Connect's validation: common settings, transforms and predicates, the plugin's own ConfigDef and checks, client
+ * overrides, converters.
+ * @throws ProtocolError INVALID when there is no class, or none of that name.
+ */
+export async function validateConnector(
+  env: HostEnvironment,
+  submitted: Submitted,
+): Promise<{ infos: ConfigInfos; type: "source" | "sink" }> {
+  const name = submitted["connector.class"];
+  if (name === undefined || name === null) {
+    throw new ProtocolError("INVALID", "Connector config contains no connector type");
+  }
+  const plugin = findPlugin(env, name);
+  const { config, secrets } = await resolveSubmitted(env, submitted);
+  const validation = new Validation();
+  const otherVersion = versionProblem(plugin, config["connector.plugin.version"] ?? "");
+  if (otherVersion === null) {
+    await validateAll(env, plugin, { config, secrets }, validation);
+  } else {
+    validation.add(commonConnectorConfig(choicesFor(env, plugin, config)), config);
+    addProblems(validation, [
+      { name: "connector.class", message: otherVersion },
+      { name: "connector.plugin.version", message: otherVersion },
+    ]);
+  }
+  for (const [key, value] of Object.entries(submitted)) {
+    if (value === null) validation.addError(key, "Null value can not be supplied as the configuration value.");
+  }
+  return { infos: validation.toInfos(name, submitted, secrets), type: plugin.type };
+}
+
+async function validateAll(
+  env: HostEnvironment,
+  plugin: SourcePlugin | SinkPlugin,
+  { config, secrets }: { readonly config: Properties; readonly secrets: Secrets },
+  validation: Validation,
+): Promise<void> {
+  const base = connectorConfig(plugin.type, choicesFor(env, plugin, config));
+  defineSteps(base, config, env.plugins);
+  validation.add(base, config);
+  for (const { name, type } of stepClassKeys(config)) {
+    validation.replaceValue(name, findClass(env, validation.valueOf(name), type));
+  }
+  for (const name of CONVERTERS) validateConverterClass(env, name, validation);
+  validation.add(plugin.config, config);
+  addProblems(validation, crossFieldProblems(plugin, config, env.worker));
+  for (const { name, property, value, problem } of clientOverrides(plugin.type, config, env.worker)) {
+    checkOverride(property, value, secrets);
+    if (validation.valueOf(name) === null) validation.addValue(name, value);
+    if (problem !== null) validation.addError(name, problem);
+  }
+  for (const name of CONVERTERS) validateConverter(env, name, config, validation);
+  if (validation.errorCount === 0 && plugin.validate) addProblems(validation, await plugin.validate(config));
+}
+
+/** What a Kafka client could not even read ends Connect's validation, with the status of a failure. */
+function checkOverride(property: string, value: string, secrets: Secrets): void {
+  try {
+    checkClientSetting(property, value);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const message = secrets.hide(`org.apache.kafka.common.config.ConfigException: ${error.message}`);
+    // Without its cause, which may hold what a reference stands for (I9).
+    throw new ProtocolError("INTERNAL", message);
+  }
+}
+
+function addProblems(validation: Validation, problems: readonly ConfigProblem[]): void {
+  for (const { name, message } of problems) validation.addError(name, message);
+}
+
+function choicesFor(env: HostEnvironment, plugin: SourcePlugin | SinkPlugin, config: Properties): ConnectorChoices {
+  const { keyConverter, valueConverter, headerConverter } = env.worker;
+  return {
+    version: plugin.version,
+    converters: {
+      key: converterChoice(env, "key", keyConverter, config),
+      value: converterChoice(env, "value", valueConverter, config),
+      header: converterChoice(env, "header", headerConverter, config),
+    },
+  };
+}
+
+function converterChoice(
+  env: HostEnvironment,
+  name: (typeof CONVERTERS)[number],
+  workers: string,
+  config: Properties,
+): ConverterChoice {
+  const type = converterType(name);
+  const classes = env.plugins.plugins.filter((plugin) => plugin.type === type).map((plugin) => plugin.class);
+  const used = findClass(env, config[`${name}.converter`] ?? workers, type);
+  const version = used === null ? null : env.plugins.find(used, type).version;
+  return { class: findClass(env, workers, type) ?? workers, classes, version };
+}
+
+/** Gives the class in full, or says that there is none of that name, or none that converts. */
+function validateConverterClass(env: HostEnvironment, name: (typeof CONVERTERS)[number], validation: Validation): void {
+  const key = `${name}.converter`;
+  const given = validation.valueOf(key);
+  if (typeof given !== "string") return;
+  const found = findClass(env, given, converterType(name));
+  if (found !== null) {
+    validation.replaceValue(key, found);
+  } else if (env.plugins.plugins.some((plugin) => plugin.class === given)) {
+    const expected = name === "header" ? "HeaderConverter" : "Converter";
+    validation.addError(key, `Class class ${given} does not implement the ${expected} interface`);
+  } else {
+    validation.addError(key, `Invalid value ${given} for configuration ${key}: Class ${given} could not be found.`);
+    validation.replaceValue(key, null);
+  }
+}
+
+/** Only converters that the connector names itself: the worker's are the worker's business. */
+function validateConverter(
+  env: HostEnvironment,
+  name: (typeof CONVERTERS)[number],
+  config: Properties,
+  validation: Validation,
+): void {
+  const key = `${name}.converter`;
+  if (config[key] === undefined || validation.hasErrors(key)) return;
+  const plugin = env.plugins.find(String(validation.valueOf(key)), converterType(name));
+  const otherVersion = versionProblem(plugin, config[`${key}.plugin.version`] ?? "");
+  if (otherVersion !== null) validation.addError(`${key}.plugin.version`, otherVersion);
+  validation.addPrefixed(`${key}.`, plugin.config, { "converter.type": name, ...withPrefix(config, `${key}.`) });
+}
+
+function converterType(name: (typeof CONVERTERS)[number]): "converter" | "header_converter" {
+  return name === "header" ? "header_converter" : "converter";
+}
+
+/** The full class of a plugin of this type, or null. */
+function findClass(env: HostEnvironment, name: unknown, type: Parameters<typeof env.plugins.find>[1]): string | null {
+  if (typeof name !== "string") return null;
+  try {
+    return env.plugins.find(name, type).class;
+  } catch (error) {
+    if (error instanceof ConfigError) return null;
+    throw error;
+  }
+}
+
+function findPlugin(env: HostEnvironment, name: string): SourcePlugin | SinkPlugin {
+  try {
+    return env.plugins.find(name, "source", "sink");
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.code !== "PLUGIN_UNKNOWN") {
+      throw new ProtocolError("INVALID", error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    const available = env.plugins.plugins.filter(({ type }) => type === "source" || type === "sink").map(describe);
+    throw new ProtocolError(
+      "INVALID",
+      `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ${available.join(", ")}`,
+    );
+  }
+}
+
+function describe({ class: name, version, type }: Plugin): string {
+  return `PluginDesc{klass=class ${name}, name='${name}', version='${version}', type=${type}}`;
+}
+
+async function resolveSubmitted(env: HostEnvironment, submitted: Submitted) {
+  const given = Object.entries(submitted).filter((entry): entry is [string, string] => entry[1] !== null);
+  try {
+    return await env.providers.reveal(Object.fromEntries(given));
+  } catch (error) {
+    throw new ProtocolError("INVALID", error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

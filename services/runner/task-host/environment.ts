@@ -1,0 +1,21 @@
+import type { Logger } from "@millrace/connect";
+import type { KafkaClient } from "@millrace/kafka";
+import type { WorkerConfig } from "@millrace/service";
+import type { Clock, Random } from "@millrace/time";
+import type { ConfigProviders } from "./config-providers.ts";
+import type { PluginCatalogue } from "./plugins.ts";
+import type { OffsetsTopics } from "./source/offsets-topics.ts";
+
+/** What everything in a task host works with: one per process, or one per simulated host. */
+export interface HostEnvironment {
+  readonly worker: WorkerConfig;
+  readonly plugins: PluginCatalogue;
+  readonly providers: ConfigProviders;
+  readonly kafka: KafkaClient;
+  readonly offsetsTopics: OffsetsTopics;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Lets the event loop run one turn. */
+  readonly yieldToLoop: () => Promise<void>;
+  readonly logger: Logger & { child(fields: Record<string, unknown>): Logger };
+}

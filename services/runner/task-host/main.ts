@@ -1,0 +1,28 @@
+import { setImmediate } from "node:timers/promises";
+import { librdkafkaClient } from "@millrace/kafka/librdkafka";
+import { createWorkerLogger, processEnv } from "@millrace/service";
+import { systemClock, systemRandom } from "@millrace/time";
+import { type IpcMessage, LOG_SETTINGS } from "../ipc.ts";
+import { createTaskHost } from "./task-host.ts";
+
+const env = processEnv();
+const settings = { logLevel: "info", logFormat: null, logFile: null, ...JSON.parse(env[LOG_SETTINGS] ?? "{}") };
+const logger = createWorkerLogger("task-host", settings);
+const host = createTaskHost({
+  send: (message) => {
+    if (process.connected) process.send?.(message);
+  },
+  kafka: librdkafkaClient({ clock: systemClock, logger }),
+  clock: systemClock,
+  random: systemRandom,
+  yieldToLoop: () => setImmediate(),
+  logger,
+  env,
+});
+
+process.on("message", (message) => host.deliver(message as IpcMessage));
+// The control process ended or was killed. A last commit is safe: where a successor has started, it is fenced (I11).
+process.on("disconnect", () => void host.close().finally(() => process.exit(0)));
+// A terminal's Ctrl-C reaches the whole process group; the control process decides what happens then.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});

@@ -1,0 +1,1 @@
+export { createTaskHost, type TaskHost, type TaskHostDeps } from "./task-host.ts";

@@ -1,0 +1,212 @@
+import type { Logger } from "@millrace/connect";
+import { isKafkaError } from "@millrace/kafka";
+import {
+  ProtocolError,
+  type TargetState,
+  type TaskStats as TaskStatsEntry,
+  type TaskWork,
+  type WorkReport,
+  type WorkState,
+} from "@millrace/protocol";
+import { backoffMs } from "@millrace/time";
+import type { HostEnvironment } from "./environment.ts";
+import { hidingLogger, type Secrets } from "./secrets.ts";
+import { startSinkTask } from "./sink/start-sink-task.ts";
+import { startSourceTask } from "./source/start-source-task.ts";
+import { TaskControl } from "./task-control.ts";
+import { connectorPlugin } from "./task-plugins.ts";
+import { TaskStats } from "./task-stats.ts";
+import { traceOf } from "./trace.ts";
+
+/** What running work needs of the runner's control process. */
+export interface ControlLink {
+  report(report: WorkReport): void;
+  tasksPut(put: {
+    name: string;
+    configVersion: number;
+    configs: Record<string, string>[];
+  }): Promise<{ changed: boolean; tasksVersion: number }>;
+  assignmentVerify(task: {
+    connector: string;
+    task: number;
+    generation: number;
+  }): Promise<{ verdict: "valid" | "new-generation" | "revoked" }>;
+}
+
+const RESTART_BACKOFF = { initialMs: 100, maxMs: 10_000 };
+/** Record failures that no retry helps, by Kafka's name. */
+const REFUSED = new Set([
+  "MSG_SIZE_TOO_LARGE",
+  "RECORD_LIST_TOO_LARGE",
+  "INVALID_RECORD",
+  "TOPIC_AUTHORIZATION_FAILED",
+  "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+  "TOPIC_EXCEPTION",
+  "POLICY_VIOLATION",
+]);
+/** A task that is fenced this often within `FENCED_WINDOW_MS` has a rival: going on would fence that one in turn. */
+const FENCED_MAX = 5;
+const FENCED_WINDOW_MS = 60_000;
+
+/**
+ * One task of one generation, from start to end.
+ *
+ *            ┌───────────── Kafka went away or fenced us: new producer, offsets re-read ──┐
+ *            ▼                                                                            │
+ *   UNASSIGNED ──started──▶ RUNNING ⇄ PAUSED ──────────▶ RESTARTING ──backoff─────────────┘
+ *            │                 └──the task or a record failed──▶ FAILED (stays until restarted or taken away)
+ *            └──not ours any more──▶ UNASSIGNED, released          any ──stop──▶ UNASSIGNED, released
+ */
+export class RunningTask {
+  readonly stats = new TaskStats();
+  #env: HostEnvironment;
+  #work: TaskWork;
+  #link: ControlLink;
+  #logger: Logger;
+  #control: TaskControl;
+  #ended: Promise<void>;
+  #version: string | null = null;
+  #trace: string | null = null;
+  #fencedAtMs: number[] = [];
+  #released = false;
+  #secrets: readonly Secrets[] = [];
+
+  constructor(env: HostEnvironment, work: TaskWork, link: ControlLink) {
+    this.#env = env;
+    this.#work = work;
+    this.#link = link;
+    this.#logger = env.logger.child({ connector: work.connector, task: work.task, generation: work.generation });
+    this.#control = new TaskControl(work.targetState, (state) => this.#report(state, true));
+    this.#report("UNASSIGNED", true);
+    this.#ended = this.#run();
+  }
+
+  setTarget(target: TargetState): void {
+    this.#control.setTarget(target);
+  }
+
+  /** Resolves when the task holds nothing any more, or has been cancelled after `timeoutMs`. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#control.stop();
+    const late = new AbortController();
+    const deadline = this.#env.clock.sleep(timeoutMs, late.signal).then(
+      () => this.#cancel(),
+      () => {},
+    );
+    await Promise.race([this.#ended, deadline]);
+    late.abort();
+  }
+
+  entry(): TaskStatsEntry {
+    const { connector, task } = this.#work;
+    const { recordsCommitted, recordsPolled, recordFailures, recordsSkipped, transactions, lastCommitMs } = this.stats;
+    const records = { recordsPolled, recordsCommitted, recordFailures, recordsSkipped };
+    return { connector, task, ...records, transactions, lastCommitMs };
+  }
+
+  #cancel(): void {
+    this.#logger.warn("the task did not stop in time and was cancelled: what it has not committed is given up");
+    this.#control.cancel();
+    this.#report("UNASSIGNED", false);
+  }
+
+  async #run(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const startMs = this.#env.clock.monotonicMs();
+      try {
+        await this.#attempt();
+        return this.#report("UNASSIGNED", false);
+      } catch (error) {
+        if (this.#control.stopping) {
+          this.#logger.warn("the task failed while it was being stopped", { error: this.#hide(String(error)) });
+          return this.#report("UNASSIGNED", false);
+        }
+        if (error instanceof NotOursError) {
+          this.#logger.info(error.message);
+          return this.#report("UNASSIGNED", false);
+        }
+        this.#trace = this.#hide(traceOf(error));
+        if (!this.#mayRestart(error)) {
+          this.#logger.error("the task failed", { trace: this.#trace });
+          return this.#report("FAILED", false);
+        }
+        this.#logger.warn("the task starts again from its committed offsets", { error: this.#hide(String(error)) });
+        this.#report("RESTARTING", true);
+      }
+      if (this.#env.clock.monotonicMs() - startMs > FENCED_WINDOW_MS) attempt = 1;
+      const delayMs = backoffMs(attempt, RESTART_BACKOFF, this.#env.random());
+      await this.#env.clock.sleep(delayMs, this.#control.signal).catch(() => {});
+    }
+  }
+
+  async #attempt(): Promise<void> {
+    if (this.#control.stopping) return;
+    const { providers } = this.#env;
+    const { config, taskConfig: ownConfig } = this.#work;
+    const { config: connectorConfig, secrets } = await providers.reveal(config);
+    const { config: taskConfig, secrets: own } = await providers.reveal(ownConfig);
+    this.#secrets = [secrets, own];
+    const logger = this.#secrets.reduce(hidingLogger, this.#logger);
+    const plugin = connectorPlugin(this.#env, connectorConfig);
+    this.#version = plugin.version;
+    const shared = { work: this.#work, connectorConfig, taskConfig, stats: this.stats, logger };
+    if (plugin.type === "sink") return startSinkTask(this.#env, { ...shared, plugin }, this.#control);
+    const verifyAssignment = () => this.#verifyAssignment();
+    return startSourceTask(this.#env, { ...shared, plugin, verifyAssignment }, this.#control);
+  }
+
+  /**
+   * After initTransactions. A host that was paused while its task moved on would fence the new owner here; it learns that
+   * the task isn't its own before it sends anything, and the new owner starts again (I3).
+   */
+  async #verifyAssignment(): Promise<void> {
+    const { connector, task, generation } = this.#work;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { verdict } = await this.#link.assignmentVerify({ connector, task, generation });
+        if (verdict === "valid") return;
+        throw new NotOursError(
+          verdict === "revoked"
+            ? `Cannot start source task ${connector}-${task} as it has already been revoked from this worker`
+            : `Cannot start source task ${connector}-${task} with exactly-once support as the connector has already generated a new set of task configs`,
+        );
+      } catch (error) {
+        if (!(error instanceof ProtocolError) || !error.retriable) throw error;
+        await this.#env.clock.sleep(backoffMs(attempt, RESTART_BACKOFF, this.#env.random()), this.#control.signal);
+      }
+    }
+  }
+
+  /** Kafka's troubles pass; what the task, a record or a setting did wrong stays wrong. */
+  #mayRestart(error: unknown): boolean {
+    if (!isKafkaError(error) || refused(error)) return false;
+    if (error.kind !== "fenced") return true;
+    const nowMs = this.#env.clock.monotonicMs();
+    this.#fencedAtMs = this.#fencedAtMs.filter((atMs) => nowMs - atMs < FENCED_WINDOW_MS);
+    this.#fencedAtMs.push(nowMs);
+    return this.#fencedAtMs.length <= FENCED_MAX;
+  }
+
+  #hide(text: string): string {
+    return this.#secrets.reduce((hidden, secrets) => secrets.hide(hidden), text);
+  }
+
+  #report(state: WorkState, active: boolean): void {
+    // What a cancelled task still does is nobody's business: its key may run anew, and the reports be taken for that one's.
+    if (this.#released) return;
+    this.#released = !active;
+    if (state === "RUNNING") this.#trace = null;
+    const { connector, task, generation, restart } = this.#work;
+    const trace = state === "FAILED" || state === "RESTARTING" ? this.#trace : null;
+    this.#link.report({ connector, task, generation, restart, state, active, trace, version: this.#version });
+  }
+}
+
+/** Kafka said no for good, to the call or to a record of the transaction that had to be aborted. */
+function refused(error: unknown): boolean {
+  if (!isKafkaError(error)) return false;
+  return error.kind === "invalid" || (error.kind === "abortable" && (REFUSED.has(error.code) || refused(error.cause)));
+}
+
+/** The leader says that this generation of the task runs elsewhere, or not at all. */
+class NotOursError extends Error {}

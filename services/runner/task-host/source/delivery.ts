@@ -1,0 +1,257 @@
+import type { OffsetMap, RecordMetadata, SourceRecord } from "@millrace/connect";
+import type { Producer, RecordHeader } from "@millrace/kafka";
+import type { Clock } from "@millrace/time";
+import { endOf } from "../one-at-a-time.ts";
+import { Outbox } from "./outbox.ts";
+import { PendingOffsets } from "./pending-offsets.ts";
+
+/** A source record after transforms and converters, ready for the wire. */
+export interface EncodedRecord {
+  readonly topic: string;
+  /** -1: the producer's partitioner chooses. */
+  readonly partition: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** 0: when it is sent. */
+  readonly timestampMs: number;
+  readonly headers: readonly RecordHeader[] | null;
+  /** As the task polled it: its partition and offset are what gets committed, and it goes to `commitRecord`. */
+  readonly source: SourceRecord;
+}
+
+/** A record of the offsets topic. */
+export interface OffsetWrite {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+}
+
+export type OffsetEncoder = (partition: OffsetMap, offset: OffsetMap | null) => OffsetWrite;
+
+/** How records and offsets become durable: `exactly-once.ts` (one transaction) or `at-least-once.ts` (one after the other). */
+export interface Committer {
+  /** Makes everything sent since the last call durable, then or together with it `offsets` (I1). */
+  commit(records: number, offsets: readonly OffsetWrite[]): Promise<void>;
+  /** Takes back everything sent since the last commit, where that is possible. */
+  abort(): Promise<void>;
+  /** Closes the producer; `open`: something was sent and not committed. */
+  close(open: boolean): Promise<void>;
+}
+
+export interface CommittedBatch {
+  readonly records: number;
+  readonly commitMs: number;
+  /** Only with `recordCallbacks`: every record in order, `metadata` null for dropped ones and where it is not known. */
+  readonly callbacks: readonly { readonly record: SourceRecord; readonly metadata: RecordMetadata | null }[];
+}
+
+export interface DeliveryDeps {
+  readonly producer: Producer;
+  readonly committer: Committer;
+  readonly encodeOffset: OffsetEncoder;
+  /** Runs after each commit, in order and one at a time, empty commits included (I2). Must not reject. */
+  readonly committed: (batch: CommittedBatch) => Promise<void>;
+  readonly clock: Clock;
+  /** Aborted when the task is cancelled: closes at once, and nothing is committed any more. */
+  readonly signal: AbortSignal;
+  readonly heldBytesMax: number;
+  /**
+   * A source that has more waiting when a commit ends is given this long to put it into the next one, which is then larger:
+   * a commit costs the broker about the same for any number of records. Default 0.
+   */
+  readonly lingerMs?: number;
+  /** Collect every record for `commitRecord`. */
+  readonly recordCallbacks: boolean;
+}
+
+/**
+ * Brings records and their source offsets to Kafka.
+ *
+ *   OPEN ──commit wanted, at a batch end──▶ COMMITTING ──durable──▶ OPEN
+ *    │                                          │ records handed over meanwhile are held, whole batches,
+ *    │                                          ▼ and all go into the next commit (group commit)
+ *    └──────────── any failure ────────────▶ FAILED ──close──▶ CLOSED
+ *
+ * An offset is durable only with or after its records (I1); order within a source partition is kept (I4). After a failure
+ * nothing more is sent or committed, every method rejects with it, and the caller closes.
+ */
+export class Delivery {
+  #deps: DeliveryDeps;
+  #state: "OPEN" | "COMMITTING" | "FAILED" | "CLOSED" = "OPEN";
+  #failure: unknown = null;
+  #outbox: Outbox;
+  #offsets: PendingOffsets;
+  #records = 0;
+  /** Something was sent, or is being committed, and is neither durable nor taken back. */
+  #open = false;
+  #callbacks: { record: SourceRecord; metadata: RecordMetadata | null }[] = [];
+  #batchOpen = false;
+  #commitWanted = false;
+  /** Before this a wanted commit waits, unless the source has run dry or somebody waits for the commit. */
+  #lingerUntilMs = 0;
+  #hurry = false;
+  #batchRecords = 0;
+  #cancelLinger = () => {};
+  #commit: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | null = null;
+  readonly #cancel = () => void this.close();
+
+  constructor(deps: DeliveryDeps) {
+    this.#deps = deps;
+    this.#offsets = new PendingOffsets(deps.encodeOffset);
+    this.#outbox = new Outbox({
+      producer: deps.producer,
+      heldBytesMax: deps.heldBytesMax,
+      signal: deps.signal,
+      sent: () => {
+        this.#open = true;
+      },
+      emptied: () => this.#advance(),
+      failed: (error) => this.#fail(error),
+    });
+    this.#outbox.open();
+    deps.signal.addEventListener("abort", this.#cancel, { once: true });
+  }
+
+  /**
+   * Hands over one record of the current batch. Never waits. Its offset counts from here: no commit starts before
+   * everything handed over has been sent.
+   */
+  send(record: EncodedRecord): void {
+    this.#assertAlive();
+    this.#batchOpen = true;
+    this.#records++;
+    this.#batchRecords++;
+    this.#offsets.put(record.source.sourcePartition, record.source.sourceOffset);
+    this.#called(record.source);
+    this.#outbox.add(record);
+  }
+
+  /** The record was dropped by a transform or by tolerance: its offset is not advanced. */
+  drop(record: SourceRecord): void {
+    this.#batchOpen = true;
+    this.#called(record);
+  }
+
+  /**
+   * The batch is complete. `commit`: everything handed over so far becomes durable, together, soon; with an earlier commit
+   * still on its way it joins the next one whole. Returns undefined when more may be handed over at once, else a promise
+   * of room.
+   */
+  endBatch(decision: "none" | "commit"): Promise<void> | undefined {
+    this.#assertAlive();
+    this.#batchOpen = false;
+    if (decision === "commit") this.#commitWanted = true;
+    if (this.#batchRecords === 0) this.#hurry = true;
+    this.#batchRecords = 0;
+    this.#advance();
+    return this.#outbox.room()?.then(() => this.#assertAlive());
+  }
+
+  /** Ends the transaction now and waits for it. `abort`: without its records; their offsets still advance, as in Connect. */
+  async endTransaction(decision: "commit" | "abort"): Promise<void> {
+    await this.settle();
+    if (decision === "abort" && this.#records > 0) {
+      this.#outbox.shut();
+      await this.#deps.committer.abort().catch((error) => this.#fail(error));
+      this.#assertAlive();
+      this.#records = 0;
+      this.#open = false;
+      this.#outbox.open();
+    }
+    await this.endBatch("commit");
+    await this.settle();
+  }
+
+  /** Resolves when nothing wanted is on its way any more. */
+  async settle(): Promise<void> {
+    for (;;) {
+      this.#hurry = true;
+      this.#advance();
+      await this.#commit;
+      await this.#outbox.whenEmpty();
+      this.#assertAlive();
+      if (this.#state === "OPEN" && !(this.#commitWanted && !this.#batchOpen)) return;
+    }
+  }
+
+  /**
+   * Gives up what is not committed and closes the producer, after a commit that is on its way has ended. Idempotent.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { committer, signal } = this.#deps;
+    this.#state = "CLOSED";
+    this.#cancelLinger();
+    this.#outbox.close();
+    await endOf(this.#commit, signal);
+    signal.removeEventListener("abort", this.#cancel);
+    // Cancelled: its result, and so whether there is anything to abort, is the next initTransactions' business (I3).
+    await committer.close(this.#open && !signal.aborted);
+  }
+
+  /** At the hand-over, so that dropped records keep their place; by the next commit everything handed over is sent. */
+  #called(record: SourceRecord): void {
+    if (this.#deps.recordCallbacks) this.#callbacks.push({ record, metadata: null });
+  }
+
+  /** Starts a commit when one is wanted and everything handed over has been sent, whole batches only. */
+  #advance(): void {
+    if (this.#state !== "OPEN" || !this.#commitWanted || this.#batchOpen || !this.#outbox.empty) return;
+    if (!this.#hurry && this.#deps.clock.monotonicMs() < this.#lingerUntilMs) return;
+    this.#state = "COMMITTING";
+    this.#commitWanted = false;
+    this.#hurry = false;
+    this.#cancelLinger();
+    this.#outbox.shut();
+    this.#commit = this.#runCommit().catch((error) => this.#fail(error));
+  }
+
+  async #runCommit(): Promise<void> {
+    const { clock, committer, committed } = this.#deps;
+    const records = this.#records;
+    const callbacks = this.#callbacks;
+    const startMs = clock.monotonicMs();
+    this.#records = 0;
+    this.#callbacks = [];
+    const offsets = this.#offsets.take();
+    if (records > 0 || offsets.length > 0) {
+      this.#open = true;
+      await committer.commit(records, offsets);
+      this.#open = false;
+    }
+    if (this.#state !== "COMMITTING") return;
+    const acknowledged = committed({ records, commitMs: clock.monotonicMs() - startMs, callbacks });
+    // Held records move on while the task's callbacks run; the next commit waits for them, so that they stay in order.
+    this.#outbox.open();
+    await acknowledged;
+    this.#state = "OPEN";
+    this.#linger();
+    this.#advance();
+  }
+
+  #linger(): void {
+    const { clock, lingerMs = 0 } = this.#deps;
+    if (lingerMs === 0 || !this.#commitWanted) return;
+    this.#lingerUntilMs = clock.monotonicMs() + lingerMs;
+    this.#cancelLinger = clock.after(lingerMs, () => {
+      this.#hurry = true;
+      this.#advance();
+    });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === "FAILED" || this.#state === "CLOSED") return;
+    this.#state = "FAILED";
+    this.#failure = error;
+    this.#outbox.close();
+  }
+
+  #assertAlive(): void {
+    if (this.#state === "FAILED") throw this.#failure;
+    if (this.#state === "CLOSED") throw new Error("the delivery is closed: nothing can be sent any more");
+  }
+}

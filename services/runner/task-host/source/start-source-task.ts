@@ -1,0 +1,205 @@
+import { ConfigError, type Logger, type SourcePlugin, type SourceTask } from "@millrace/connect";
+import type { KafkaClient } from "@millrace/kafka";
+import type { TaskWork } from "@millrace/protocol";
+import {
+  adminClient,
+  allowedLayers,
+  atLeastOnceProducer,
+  type ClientLayers,
+  connectionConfig,
+  exactlyOnceProducer,
+  offsetsConsumer,
+  replacedMessage,
+  type TaskIdentity,
+  workerOffsetsProducer,
+} from "../client-configs.ts";
+import type { HostEnvironment } from "../environment.ts";
+import { SourceEncoder } from "../stages/encode.ts";
+import { tolerancePolicy } from "../stages/tolerance.ts";
+import type { TaskControl } from "../task-control.ts";
+import { openConverters, openTransforms } from "../task-plugins.ts";
+import type { TaskStats } from "../task-stats.ts";
+import { AtLeastOnceCommitter } from "./at-least-once.ts";
+import { type CommittedBatch, type Committer, Delivery } from "./delivery.ts";
+import { ExactlyOnceCommitter } from "./exactly-once.ts";
+import { offsetsTopicConfigs } from "./offsets-topics.ts";
+import { prepareTopics } from "./prepare-topics.ts";
+import { SourceOffsets } from "./source-offsets.ts";
+import type { TransactionBoundary } from "./transaction-boundary.ts";
+import { TransactionRequests } from "./transaction-requests.ts";
+import { TwoLevelCommitter } from "./two-level-committer.ts";
+import { runSourceTask, type SourceTaskDeps } from "./worker-source-task.ts";
+
+export interface SourceTaskSpec {
+  readonly work: TaskWork;
+  readonly plugin: SourcePlugin;
+  /** The connector's config and the task's, both resolved. */
+  readonly connectorConfig: Readonly<Record<string, string>>;
+  readonly taskConfig: Readonly<Record<string, string>>;
+  readonly stats: TaskStats;
+  readonly logger: Logger;
+  /** Rejects when this generation of the task doesn't belong to this host any more. */
+  readonly verifyAssignment: () => Promise<void>;
+}
+
+/** For how long a source that keeps up with its commits fills the next one: transactions of some ten thousand records. */
+const LINGER_MS = 12;
+/** Records held during a commit: enough to keep the loop busy, little enough for small hosts. */
+const HELD_BYTES_MAX = 4 * 1024 * 1024;
+const TRANSACTION_TIMEOUT_DEFAULT_MS = 60_000;
+/** The broker's own default for `transaction.max.timeout.ms`. */
+const TRANSACTION_TIMEOUT_MAX_MS = 900_000;
+
+/** Gathers what the source loop needs for one attempt of a task, and runs it. */
+export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec, control: TaskControl): Promise<void> {
+  const { work, connectorConfig, logger } = spec;
+  const { worker } = env;
+  const layers = allowedLayers(worker, "source", connectorConfig);
+  const identity: TaskIdentity = { groupId: worker.groupId, connector: work.connector, task: work.task };
+  const exactlyOnce = worker.exactlyOnceSourceSupport === "enabled";
+  const boundary = exactlyOnce ? boundaryOf(connectorConfig) : "interval";
+  const offsets = openSourceOffsets(env, work.connector, layers, identity, control.signal);
+  const task: SourceTask = spec.plugin.create().task();
+  const ownIntervalMs = exactlyOnce ? connectorConfig["transaction.boundary.interval.ms"] : undefined;
+  const intervalMs = Number(ownIntervalMs ?? worker.offsetFlushIntervalMs);
+  const topic = connectorConfig["offsets.storage.topic"] ?? worker.offsetStorageTopic;
+
+  const openDelivery = async (committed: (batch: CommittedBatch) => Promise<void>): Promise<Delivery> => {
+    const shared = { offsetsTopic: topic, signal: control.cancelled };
+    const { producer, committer } = exactlyOnce
+      ? await openExactlyOnce(env.kafka, { ...shared, layers, identity, boundary, intervalMs, spec })
+      : await openAtLeastOnce(env, { ...shared, layers, identity, logger });
+    const twoLevel = offsets.twoLevel
+      ? await openTwoLevel(env, committer, { ...shared, layers, identity, logger })
+      : null;
+    const recordCallbacks = task.commitRecord !== undefined;
+    return new Delivery({
+      producer,
+      committer: twoLevel ?? committer,
+      encodeOffset: offsets.encode,
+      committed,
+      clock: env.clock,
+      signal: control.cancelled,
+      heldBytesMax: HELD_BYTES_MAX,
+      lingerMs: LINGER_MS,
+      recordCallbacks,
+    });
+  };
+
+  const encoder = new SourceEncoder(openTransforms(env, connectorConfig), openConverters(env, connectorConfig));
+  const deps: SourceTaskDeps = {
+    connector: work.connector,
+    taskId: work.task,
+    config: spec.taskConfig,
+    task,
+    encoder,
+    offsets,
+    openDelivery,
+    boundary,
+    intervalMs,
+    requests: boundary === "connector" ? new TransactionRequests() : null,
+    tolerance: tolerancePolicy(connectorConfig),
+    forbiddenTopic: exactlyOnce ? topic : null,
+    prepareTopic: prepareTopics(env, connectorConfig, adminClient(layers, identity)),
+    stats: spec.stats,
+    clock: env.clock,
+    random: env.random,
+    yieldToLoop: env.yieldToLoop,
+    logger,
+  };
+  try {
+    await runSourceTask(deps, control);
+  } finally {
+    encoder.close();
+  }
+}
+
+/** The offsets a connector has, read when asked for: for its tasks and for `GET /connectors/{c}/offsets`. */
+export function openSourceOffsets(
+  env: HostEnvironment,
+  connector: string,
+  layers: ClientLayers,
+  identity: TaskIdentity,
+  signal: AbortSignal,
+): SourceOffsets {
+  const { worker, offsetsTopics } = env;
+  const own = layers.connector["offsets.storage.topic"];
+  const consumer = offsetsConsumer(layers, identity);
+  const settings = {
+    partitions: worker.offsetStoragePartitions,
+    replicationFactor: worker.offsetStorageReplicationFactor,
+    configs: offsetsTopicConfigs(worker.properties),
+  };
+  const workers = { ...settings, topic: worker.offsetStorageTopic };
+  const sameCluster = consumer["bootstrap.servers"] === connectionConfig(worker.properties)["bootstrap.servers"];
+  const single = own === undefined || (own === worker.offsetStorageTopic && sameCluster);
+  const primary = offsetsTopics.get({ ...workers, topic: own ?? workers.topic, consumer });
+  const workerLayers = { worker: layers.worker, connector: {} };
+  const secondary = single
+    ? null
+    : offsetsTopics.get({ ...workers, consumer: offsetsConsumer(workerLayers, identity) });
+  return new SourceOffsets({ connector, primary, secondary, signal });
+}
+
+interface OpenOptions {
+  readonly offsetsTopic: string;
+  readonly signal: AbortSignal;
+  readonly layers: ClientLayers;
+  readonly identity: TaskIdentity;
+}
+
+/** Fences what ran before, then asks whether this generation is still wanted: in this order (I3, start sequence). */
+async function openExactlyOnce(
+  kafka: KafkaClient,
+  options: OpenOptions & { boundary: TransactionBoundary; intervalMs: number; spec: SourceTaskSpec },
+) {
+  const { config, replaced } = exactlyOnceProducer(options.layers, options.identity);
+  for (const each of replaced) options.spec.logger.warn(replacedMessage(each));
+  const transactionTimeoutMs = Number(config["transaction.timeout.ms"] ?? defaultTimeoutMs(options));
+  const producer = await kafka.transactionalProducer({
+    ...config,
+    "transaction.timeout.ms": String(transactionTimeoutMs),
+  });
+  try {
+    await producer.initTransactions(transactionTimeoutMs);
+    await options.spec.verifyAssignment();
+    const { offsetsTopic, signal } = options;
+    const committer = await ExactlyOnceCommitter.open({ producer, offsetsTopic, signal, transactionTimeoutMs });
+    return { producer, committer };
+  } catch (error) {
+    await producer.close();
+    throw error;
+  }
+}
+
+async function openAtLeastOnce(env: HostEnvironment, options: OpenOptions & { logger: Logger }) {
+  const producer = await env.kafka.producer(atLeastOnceProducer(options.layers, options.identity));
+  const { offsetFlushTimeoutMs: flushTimeoutMs } = env.worker;
+  const slow = () => options.logger.warn("records are not acknowledged yet; offsets wait for them", { flushTimeoutMs });
+  const { offsetsTopic, signal } = options;
+  return { producer, committer: new AtLeastOnceCommitter({ producer, offsetsTopic, signal, flushTimeoutMs, slow }) };
+}
+
+async function openTwoLevel(env: HostEnvironment, primary: Committer, options: OpenOptions & { logger: Logger }) {
+  const { layers, identity, signal, logger } = options;
+  try {
+    const producer = await env.kafka.producer(workerOffsetsProducer(layers, identity));
+    const { offsetStorageTopic: offsetsTopic } = env.worker;
+    return new TwoLevelCommitter({ primary, producer, offsetsTopic, signal, logger });
+  } catch (error) {
+    await primary.close(false);
+    throw error;
+  }
+}
+
+/** A transaction held open for an interval must not expire at the broker first. */
+function defaultTimeoutMs(options: { boundary: TransactionBoundary; intervalMs: number }): number {
+  if (options.boundary !== "interval") return TRANSACTION_TIMEOUT_DEFAULT_MS;
+  return Math.min(TRANSACTION_TIMEOUT_MAX_MS, Math.max(TRANSACTION_TIMEOUT_DEFAULT_MS, options.intervalMs * 2));
+}
+
+function boundaryOf(config: Readonly<Record<string, string>>): TransactionBoundary {
+  const boundary = (config["transaction.boundary"] ?? "poll").toLowerCase();
+  if (boundary === "poll" || boundary === "interval" || boundary === "connector") return boundary;
+  throw new ConfigError(`transaction.boundary is '${boundary}': use poll, interval or connector`);
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TopicCreation } from "./topic-creation.ts";
+
+const config = {
+  "topic.creation.default.partitions": "3",
+  "topic.creation.default.replication.factor": "2",
+  "topic.creation.default.retention.ms": "1000",
+  "topic.creation.groups": "audit, compacted",
+  "topic.creation.audit.include": "audit\\..*, log",
+  "topic.creation.audit.exclude": "audit\\.private",
+  "topic.creation.audit.partitions": "1",
+  "topic.creation.compacted.include": ".*\\.state|audit\\..*",
+  "topic.creation.compacted.cleanup.policy": "compact",
+  "topic.creation.compacted.replication.factor": "-1",
+};
+
+test("TopicCreation is null where the connector says nothing of topics", () => {
+  assert.equal(TopicCreation.from({ name: "c", topics: "x" }), null);
+});
+
+const cases: [topic: string, partitions: number, replicationFactor: number, configs: Record<string, string>][] = [
+  ["orders", 3, 2, { "retention.ms": "1000" }],
+  ["audit.public", 1, 2, {}],
+  ["log", 1, 2, {}],
+  ["logs", 3, 2, { "retention.ms": "1000" }],
+  ["audit.private", 3, -1, { "cleanup.policy": "compact" }],
+  ["my.state", 3, -1, { "cleanup.policy": "compact" }],
+  ["my.state.old", 3, 2, { "retention.ms": "1000" }],
+];
+
+for (const [topic, partitions, replicationFactor, configs] of cases) {
+  test(`TopicCreation: ${topic} is created by the first group that includes the whole name and does not exclude it`, () => {
+    const creation = TopicCreation.from(config)!;
+    assert.deepEqual(creation.newTopic(topic), { topic, partitions, replicationFactor, configs });
+  });
+}
+
+test("TopicCreation leaves what nothing says to the broker", () => {
+  const creation = TopicCreation.from({ "topic.creation.default.cleanup.policy": "compact" })!;
+  assert.deepEqual(creation.newTopic("t"), {
+    topic: "t",
+    partitions: -1,
+    replicationFactor: -1,
+    configs: { "cleanup.policy": "compact" },
+  });
+});

@@ -1,0 +1,237 @@
+import {
+  ConnectError,
+  isRetriable,
+  type Logger,
+  type OffsetReader,
+  type SourceRecord,
+  type SourceTask,
+  type TaskConfig,
+} from "@millrace/connect";
+import type { Clock, Random } from "@millrace/time";
+import { OneAtATime } from "../one-at-a-time.ts";
+import type { SourceEncoder } from "../stages/encode.ts";
+import { afterFailure, type TolerancePolicy } from "../stages/tolerance.ts";
+import type { TaskControl } from "../task-control.ts";
+import type { TaskStats } from "../task-stats.ts";
+import type { CommittedBatch, Delivery, EncodedRecord } from "./delivery.ts";
+import { atBatchEnd, atEnd, type TransactionBoundary } from "./transaction-boundary.ts";
+import type { TransactionRequests } from "./transaction-requests.ts";
+
+export interface SourceTaskDeps {
+  readonly connector: string;
+  readonly taskId: number;
+  readonly config: TaskConfig;
+  readonly task: SourceTask;
+  readonly encoder: SourceEncoder;
+  readonly offsets: OffsetReader & { load(): Promise<void> };
+  /** Makes a delivery; with exactly-once, older generations are fenced and the assignment re-checked by then (I3). */
+  readonly openDelivery: (committed: (batch: CommittedBatch) => Promise<void>) => Promise<Delivery>;
+  readonly boundary: TransactionBoundary;
+  readonly intervalMs: number;
+  /** Only with `transaction.boundary=connector`. */
+  readonly requests: TransactionRequests | null;
+  readonly tolerance: TolerancePolicy;
+  /** Topic nothing may be written to by the task itself: its own offsets, with exactly-once; else null. */
+  readonly forbiddenTopic: string | null;
+  /** Called before the first record of a topic is sent. */
+  readonly prepareTopic: (topic: string) => Promise<void> | undefined;
+  readonly stats: TaskStats;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Lets the event loop run: acknowledgements arrive there. */
+  readonly yieldToLoop: () => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** Between a `poll` that failed retriably and the next. */
+const POLL_RETRY_MS = 100;
+
+/**
+ * THE SOURCE LOOP: poll → transforms → converters → delivery. Read this first.
+ *
+ * Ends when `control` asks it to, with a final commit; throws when the task has failed, committing nothing further.
+ */
+export async function runSourceTask(deps: SourceTaskDeps, control: TaskControl): Promise<void> {
+  await control.whilePaused();
+  if (control.stopping) return;
+  const calls = new OneAtATime(control.cancelled);
+  const delivery = await deps.openDelivery((batch) => acknowledge(deps, calls, batch));
+  try {
+    // Only now: what an older producer of ours had left open is ended, and its offsets are there to be read or are not (I3).
+    await deps.offsets.load();
+    if (control.stopping) return;
+    try {
+      await startTask(deps, control);
+      control.report("RUNNING");
+      await loop(deps, control, delivery, calls);
+      if (!control.cancelled.aborted) await finish(deps, delivery);
+    } finally {
+      await calls.close();
+      await stopTask(deps);
+    }
+  } finally {
+    await delivery.close();
+  }
+}
+
+async function loop(deps: SourceTaskDeps, control: TaskControl, delivery: Delivery, calls: OneAtATime): Promise<void> {
+  const { boundary, intervalMs, clock, requests } = deps;
+  let lastCommitMs = clock.monotonicMs();
+  while (!control.stopping) {
+    if (control.paused) {
+      await finish(deps, delivery);
+      await control.whilePaused();
+      if (control.stopping) return;
+      control.report("RUNNING");
+      lastCommitMs = clock.monotonicMs();
+    }
+    const records = await poll(deps, control, calls);
+    if (records !== null) {
+      await dispatch(deps, control, delivery, records);
+      deps.stats.polled(records.length);
+    }
+    const nowMs = clock.monotonicMs();
+    const request = requests?.takeBatch() ?? "none";
+    const decision = atBatchEnd({ boundary, intervalMs, lastCommitMs }, request, nowMs);
+    if (decision !== "none") lastCommitMs = nowMs;
+    if (boundary === "connector" && decision !== "none") await delivery.endTransaction(decision);
+    else await (delivery.endBatch(decision === "commit" ? "commit" : "none") ?? deps.yieldToLoop());
+  }
+}
+
+/** null: nothing yet, or an error that calls itself retriable. */
+async function poll(
+  deps: SourceTaskDeps,
+  control: TaskControl,
+  calls: OneAtATime,
+): Promise<readonly SourceRecord[] | null> {
+  try {
+    return await calls.run(() => deps.task.poll());
+  } catch (error) {
+    if (control.stopping) return null;
+    if (!isRetriable(error)) throw error;
+    deps.logger.warn("poll failed and will be tried again", { error: String(error) });
+    await deps.clock.sleep(POLL_RETRY_MS, control.signal).catch(() => {});
+    return null;
+  }
+}
+
+/** Hot: no promise per record, unless a converter, a retry or a connector-defined transaction needs one. */
+async function dispatch(
+  deps: SourceTaskDeps,
+  control: TaskControl,
+  delivery: Delivery,
+  records: readonly SourceRecord[],
+): Promise<void> {
+  const { encoder, requests } = deps;
+  let topic: string | null = null;
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i]!;
+    let encoded: EncodedRecord | null | Promise<EncodedRecord | null>;
+    try {
+      encoded = encoder.encode(record);
+    } catch (error) {
+      encoded = tryAgain(deps, control, record, error);
+    }
+    if (encoded instanceof Promise) {
+      encoded = await encoded.catch((error) => tryAgain(deps, control, record, error));
+    }
+    if (encoded === null) delivery.drop(record);
+    else {
+      if (encoded.topic !== topic) {
+        topic = encoded.topic;
+        const preparing = prepareTopic(deps, topic);
+        if (preparing !== undefined) await preparing;
+      }
+      delivery.send(encoded);
+    }
+    const request = requests?.takeRecord(record) ?? "none";
+    if (request !== "none") await delivery.endTransaction(request);
+  }
+}
+
+function prepareTopic(deps: SourceTaskDeps, topic: string): Promise<void> | undefined {
+  if (topic === deps.forbiddenTopic) {
+    throw new ConnectError(
+      "Source tasks may not produce to their own offsets topics when exactly-once support is enabled",
+      { code: "OWN_OFFSETS_TOPIC" },
+    );
+  }
+  return deps.prepareTopic(topic);
+}
+
+/** A record that failed once: retried and tolerated as configured; null when skipped (I5: it is counted and logged). */
+async function tryAgain(
+  deps: SourceTaskDeps,
+  control: TaskControl,
+  record: SourceRecord,
+  firstError: unknown,
+): Promise<EncodedRecord | null> {
+  const startMs = deps.clock.monotonicMs();
+  let error = firstError;
+  for (let attempt = 1; ; attempt++) {
+    deps.stats.recordFailed();
+    const elapsedMs = deps.clock.monotonicMs() - startMs;
+    const decision = afterFailure(error, deps.tolerance, { attempt, elapsedMs, random: deps.random() });
+    if (decision.action === "fail") {
+      throw new ConnectError("Tolerance exceeded in error handler", { cause: error, code: "TOLERANCE_EXCEEDED" });
+    }
+    if (decision.action === "skip") {
+      deps.stats.recordSkipped();
+      const { stage, executing } = deps.encoder;
+      deps.logger.warn("a record was skipped", { stage, class: executing, topic: record.topic, error: String(error) });
+      return null;
+    }
+    await deps.clock.sleep(decision.delayMs, control.signal);
+    try {
+      return await deps.encoder.encode(record);
+    } catch (again) {
+      error = again;
+    }
+  }
+}
+
+/** Pausing or ending without failure: nothing stays open, except what a connector-defined boundary hasn't asked for. */
+async function finish(deps: SourceTaskDeps, delivery: Delivery): Promise<void> {
+  const decision = atEnd(deps.boundary, deps.requests?.takeBatch() ?? "none");
+  if (decision === "none") await delivery.settle();
+  else await delivery.endTransaction(decision);
+}
+
+/** After a commit (I2). What these callbacks throw is logged: the records are durable either way. */
+async function acknowledge(deps: SourceTaskDeps, calls: OneAtATime, batch: CommittedBatch): Promise<void> {
+  if (batch.records > 0) deps.stats.committed(batch.records, batch.commitMs);
+  const { task, logger } = deps;
+  const tell = async () => {
+    try {
+      for (const { record, metadata } of batch.callbacks) await task.commitRecord?.(record, metadata);
+    } catch (error) {
+      logger.error("commitRecord failed", { error: String(error) });
+    }
+    await task.commit?.();
+  };
+  await calls.run(tell).catch((error) => logger.error("commit failed", { error: String(error) }));
+}
+
+async function startTask(deps: SourceTaskDeps, control: TaskControl): Promise<void> {
+  const { connector, taskId, config, offsets, requests, clock, logger } = deps;
+  await deps.task.start({
+    connector,
+    task: taskId,
+    config,
+    offsets,
+    transaction: requests,
+    signal: control.signal,
+    logger,
+    nowMs: () => clock.nowMs(),
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+  });
+}
+
+async function stopTask(deps: SourceTaskDeps): Promise<void> {
+  try {
+    await deps.task.stop();
+  } catch (error) {
+    deps.logger.error("stopping the task failed", { error: String(error) });
+  }
+}

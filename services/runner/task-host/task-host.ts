@@ -1,0 +1,144 @@
+import type { KafkaClient } from "@millrace/kafka";
+import type { TargetState, Work } from "@millrace/protocol";
+import type { WorkerConfig } from "@millrace/service";
+import type { Clock, Random } from "@millrace/time";
+import { type ControlMethods, type HostMethods, type IpcMessage, Peer } from "../ipc.ts";
+import { workKey } from "../work-key.ts";
+import { connectionConfig } from "./client-configs.ts";
+import { openConfigProviders } from "./config-providers.ts";
+import { RunningConnector } from "./connector/running-connector.ts";
+import { validateConnector } from "./connector/validate.ts";
+import { connectorOffsets } from "./connector-offsets.ts";
+import type { HostEnvironment } from "./environment.ts";
+import { fenceTasks } from "./fence.ts";
+import { pluginDefinitions, pluginInfos } from "./plugin-answers.ts";
+import { loadPlugins, type PluginSources } from "./plugins.ts";
+import { type ControlLink, RunningTask } from "./running-task.ts";
+import { OffsetsTopics } from "./source/offsets-topics.ts";
+
+export interface TaskHostDeps {
+  readonly send: (message: IpcMessage) => void;
+  readonly kafka: KafkaClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly yieldToLoop: () => Promise<void>;
+  readonly logger: HostEnvironment["logger"];
+  /** For config providers that read the environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface TaskHost {
+  deliver(message: IpcMessage): void;
+  /** The control process is gone: stops everything without committing what it hasn't. */
+  close(): Promise<void>;
+}
+
+const CALL_TIMEOUT_MS = 30_000;
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** A task host: the only kind of process that loads plugins and Kafka clients. Does what its control process says. */
+export function createTaskHost(deps: TaskHostDeps): TaskHost {
+  const running = new Map<string, RunningConnector | RunningTask>();
+  let environment: Promise<HostEnvironment> | null = null;
+
+  const env = (): Promise<HostEnvironment> => {
+    if (environment === null) throw new Error("the task host was not configured before its first call");
+    return environment;
+  };
+  const peer: Peer<HostMethods, ControlMethods> = new Peer<HostMethods, ControlMethods>({
+    send: deps.send,
+    clock: deps.clock,
+    handlers: {
+      configure: async ({ worker, plugins }) => {
+        environment ??= openEnvironment(deps, worker, plugins);
+        await environment;
+        return {};
+      },
+      start: async ({ work }) => start(await env(), work),
+      // These wait as `start` does, so that one that follows it finds what was started.
+      target: async ({ key, targetState }) => {
+        await env();
+        return target(key, targetState);
+      },
+      stop: async ({ key, timeoutMs }) => {
+        await env();
+        return stop(key, timeoutMs);
+      },
+      stats: () => ({
+        tasks: [...running.values()].flatMap((work) => (work instanceof RunningTask ? work.entry() : [])),
+      }),
+      pluginList: async () => ({ plugins: pluginInfos(await env()) }),
+      pluginValidate: async ({ config }) => validateConnector(await env(), config),
+      pluginConfig: async ({ plugin }) => ({ definitions: pluginDefinitions(await env(), plugin) }),
+      offsetsGet: async ({ connector, config }) => ({
+        offsets: await connectorOffsets(await env(), connector, config),
+      }),
+      fence: async ({ connector, config, tasks }) => {
+        await fenceTasks(await env(), connector, config, tasks);
+        return {};
+      },
+      kafkaClusterId: async () => ({ clusterId: await clusterId(await env()) }),
+    },
+  });
+
+  const link: ControlLink = {
+    report: (report) => void peer.call("report", { report }, CALL_TIMEOUT_MS).catch(() => {}),
+    tasksPut: (put) => peer.call("tasksPut", put, CALL_TIMEOUT_MS),
+    assignmentVerify: (task) => peer.call("assignmentVerify", task, CALL_TIMEOUT_MS),
+  };
+
+  /** The control process stops a key before it starts it again, so that two of one key never run here. */
+  function start(environment: HostEnvironment, work: Work): Record<string, never> {
+    const key = workKey(work);
+    if (running.has(key)) throw new Error(`${key} is already running in this host`);
+    const started =
+      work.kind === "connector"
+        ? new RunningConnector(environment, work, link)
+        : new RunningTask(environment, work, link);
+    running.set(key, started);
+    return {};
+  }
+
+  function target(key: string, targetState: TargetState): Record<string, never> {
+    running.get(key)?.setTarget(targetState);
+    return {};
+  }
+
+  async function stop(key: string, timeoutMs: number): Promise<Record<string, never>> {
+    await running.get(key)?.stop(timeoutMs);
+    running.delete(key);
+    return {};
+  }
+
+  return {
+    deliver: (message) => peer.deliver(message),
+    async close() {
+      peer.disconnect("the control process is gone");
+      await Promise.all([...running.keys()].map((key) => stop(key, CLOSE_TIMEOUT_MS)));
+      if (environment !== null) await (await environment).offsetsTopics.close();
+    },
+  };
+}
+
+async function openEnvironment(
+  deps: TaskHostDeps,
+  worker: WorkerConfig,
+  sources: PluginSources,
+): Promise<HostEnvironment> {
+  const { kafka, clock, random, yieldToLoop, logger, env } = deps;
+  const plugins = await loadPlugins(sources, (file, error) => {
+    logger.error("a plugin could not be loaded and is left out", { file, error: String(error) });
+  });
+  const providers = openConfigProviders({ properties: worker.properties, secretsDir: worker.secretsDir, env });
+  const offsetsTopics = new OffsetsTopics(kafka, clock);
+  return { worker, plugins, providers, kafka, offsetsTopics, clock, random, yieldToLoop, logger };
+}
+
+async function clusterId(env: HostEnvironment): Promise<string> {
+  const admin = await env.kafka.admin({ ...connectionConfig(env.worker.properties), "client.id": "millrace-admin" });
+  try {
+    return await admin.clusterId();
+  } finally {
+    await admin.close();
+  }
+}

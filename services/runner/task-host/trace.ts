@@ -1,0 +1,28 @@
+// Pure: an error as Kafka Connect's status shows it.
+import { isConnectError } from "@millrace/connect";
+
+const TRACE_CHARS_MAX = 8_000;
+
+/** `<class>: <message>`, stack frames, then the same for every cause, cut at a bound so that heartbeats stay small. */
+export function traceOf(error: unknown): string {
+  let text = "";
+  let current: unknown = error;
+  for (let depth = 0; current !== undefined && current !== null && depth < 10; depth++) {
+    text += `${depth === 0 ? "" : "Caused by: "}${headline(current)}\n${frames(current)}`;
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return text.length > TRACE_CHARS_MAX ? `${text.slice(0, TRACE_CHARS_MAX)}\n\t...` : text;
+}
+
+function headline(error: unknown): string {
+  if (isConnectError(error)) return `${error.javaClass}: ${error.message}`;
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as { code?: unknown }).code;
+  return `${error.name}${typeof code === "string" ? ` (${code})` : ""}: ${error.message}`;
+}
+
+function frames(error: unknown): string {
+  if (!(error instanceof Error) || !error.stack) return "";
+  const lines = error.stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return lines.map((line) => `\t${line.trim()}\n`).join("");
+}

@@ -1,0 +1,242 @@
+import { fileURLToPath } from "node:url";
+import { type Bus, MemoryHub, type Subscription } from "@millrace/bus";
+import type { KafkaClient } from "@millrace/kafka";
+import { FakeCluster } from "@millrace/kafka/fake";
+import {
+  type Assignment,
+  assignmentEvent,
+  assignmentVerify,
+  heartbeat,
+  type TaskWork,
+  tasksPut,
+  type Work,
+  type WorkReport,
+} from "@millrace/protocol";
+import { loadWorkerConfig, silentLogger } from "@millrace/service";
+import { type Clock, VirtualClock } from "@millrace/time";
+import type { HostProcess } from "../hosts.ts";
+import type { IpcMessage } from "../ipc.ts";
+import { createRunner, type Runner } from "../runner.ts";
+import { createTaskHost, type TaskHost } from "../task-host/task-host.ts";
+import { taskWork, until } from "./host-fixture.ts";
+
+const PLUGINS = fileURLToPath(new URL("./plugins.json", import.meta.url));
+const STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
+
+export interface Beat {
+  readonly runner: string;
+  readonly draining: boolean;
+  readonly leaving: boolean;
+  readonly applied: { readonly epoch: number; readonly sequence: number } | null;
+  readonly work: readonly WorkReport[];
+}
+
+/** A runner with simulated hosts on a fake Kafka cluster, and a scheduler that says what the test says. */
+export interface RunnerFixture {
+  readonly runner: Runner;
+  readonly bus: Bus;
+  readonly cluster: FakeCluster;
+  readonly clock: VirtualClock;
+  readonly hosts: SimulatedHost[];
+  readonly scheduler: ScriptedScheduler;
+  until(what: string, done: () => boolean, maxMs?: number): Promise<void>;
+  /** Runs the clock until `running` has settled. */
+  ended<T>(running: Promise<T>): Promise<T>;
+}
+
+export async function openRunnerFixture(properties: Readonly<Record<string, string>> = {}): Promise<RunnerFixture> {
+  const clock = new VirtualClock();
+  let seed = 1;
+  const random = () => {
+    seed = (seed * 48271) % 2147483647;
+    return seed / 2147483647;
+  };
+  const cluster = new FakeCluster({ clock, random });
+  cluster.createTopic({ topic: "out", partitions: 1, replicationFactor: 1, configs: {} });
+  const hub = new MemoryHub({ clock });
+  const scheduler = new ScriptedScheduler(hub.connect("scheduler"), clock);
+  await scheduler.lead();
+  const hosts: SimulatedHost[] = [];
+  const runner = createRunner({
+    bus: hub.connect("runner"),
+    worker: loadWorkerConfig({
+      text: `bootstrap.servers=fake:9092\ngroup.id=g\nkey.converter=${STRING_CONVERTER}\nvalue.converter=${STRING_CONVERTER}\n`,
+      mode: "standalone",
+      overrides: { "offset.storage.partitions": "2", "millrace.task.hosts": "2", ...properties },
+    }),
+    plugins: { manifest: PLUGINS, folders: [] },
+    spawnHost: () => {
+      const host = new SimulatedHost({ cluster, clock, random });
+      hosts.push(host);
+      return host;
+    },
+    clock,
+    random,
+    logger: silentLogger,
+    version: "1",
+  });
+  await runner.start();
+  // Plugins are loaded from real files: time stands still meanwhile, however long that takes.
+  const loaded = async () => {
+    while (hosts.some(({ loading }) => loading)) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const wait: RunnerFixture["until"] = (what, done, maxMs) => until(clock, what, done, maxMs, loaded);
+  const ended = async <T>(running: Promise<T>): Promise<T> => {
+    let over = false;
+    running.then(
+      () => (over = true),
+      () => (over = true),
+    );
+    await wait("it has ended", () => over);
+    return running;
+  };
+  return { runner, bus: hub.connect("client"), cluster, clock, hosts, scheduler, until: wait, ended };
+}
+
+/** Task 0 of connector `c`, the numbers 1 to `total`. */
+export function numberedWork(overrides: Partial<TaskWork> & { taskConfig?: Record<string, string> } = {}): TaskWork {
+  return taskWork({ ...overrides, config: { "connector.class": "test.NumberedSource" } });
+}
+
+/** A task host in this process. Killed, it neither hears, says nor writes anything more. */
+export class SimulatedHost implements HostProcess {
+  static #nextPid = 1000;
+  readonly pid = SimulatedHost.#nextPid++;
+  /** Deaf: alive, but takes no messages. */
+  deaf = false;
+  alive = true;
+  #configure: number | null = null;
+  #cluster: FakeCluster;
+  #host: TaskHost;
+  #transactionalIds = new Set<string>();
+  #message: (message: IpcMessage) => void = () => {};
+  #exit: (reason: string) => void = () => {};
+
+  constructor(deps: { cluster: FakeCluster; clock: VirtualClock; random: () => number }) {
+    this.#cluster = deps.cluster;
+    this.#host = createTaskHost({
+      send: (message) => {
+        if (message.type === "answer" && message.id === this.#configure) this.#configure = null;
+        this.#pass(message, (copy) => this.#message(copy));
+      },
+      kafka: this.#client(),
+      clock: deps.clock,
+      random: deps.random,
+      yieldToLoop: () => new Promise((resolve) => setImmediate(resolve)),
+      logger: silentLogger,
+      env: {},
+    });
+  }
+
+  get loading(): boolean {
+    return this.alive && this.#configure !== null;
+  }
+
+  send(message: IpcMessage): void {
+    if (message.type === "call" && message.method === "configure") this.#configure = message.id;
+    if (!this.deaf) this.#pass(message, (copy) => this.#host.deliver(copy));
+  }
+
+  onMessage(fn: (message: IpcMessage) => void): void {
+    this.#message = fn;
+  }
+
+  onExit(fn: (reason: string) => void): void {
+    this.#exit = fn;
+  }
+
+  kill(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    for (const id of this.#transactionalIds) this.#cluster.killProducers(id);
+    queueMicrotask(() => this.#exit("killed by SIGKILL"));
+  }
+
+  /** As text, like the real channel, and in a later turn. */
+  #pass(message: IpcMessage, arrive: (message: IpcMessage) => void): void {
+    if (!this.alive) return;
+    const text = JSON.stringify(message);
+    setImmediate(() => {
+      if (this.alive) arrive(JSON.parse(text));
+    });
+  }
+
+  #client(): KafkaClient {
+    const client = this.#cluster.client();
+    const whileAlive = <T>(connect: () => Promise<T>): Promise<T> => (this.alive ? connect() : new Promise(() => {}));
+    return {
+      producer: (config) => whileAlive(() => client.producer(config)),
+      consumer: (config) => whileAlive(() => client.consumer(config)),
+      admin: (config) => whileAlive(() => client.admin(config)),
+      transactionalProducer: (config) => {
+        this.#transactionalIds.add(config["transactional.id"] ?? "");
+        return whileAlive(() => client.transactionalProducer(config));
+      },
+    };
+  }
+}
+
+export class ScriptedScheduler {
+  readonly beats: Beat[] = [];
+  readonly tasksPuts: { readonly name: string; readonly configs: readonly Record<string, string>[] }[] = [];
+  verdict: "valid" | "new-generation" | "revoked" = "valid";
+  epoch = 1;
+  /** How long the answer to a heartbeat takes. */
+  answerMs = 0;
+  #bus: Bus;
+  #clock: Clock;
+  #sequence = 0;
+  #assignment: Assignment | null = null;
+  #answering: Subscription[] = [];
+
+  constructor(bus: Bus, clock: Clock) {
+    this.#bus = bus;
+    this.#clock = clock;
+  }
+
+  /** Starts to answer; until `resign`. */
+  async lead(): Promise<void> {
+    this.#answering = [
+      await this.#bus.respond(heartbeat, async (beat) => {
+        this.beats.push(beat);
+        if (this.answerMs > 0) await this.#clock.sleep(this.answerMs);
+        const { applied } = beat;
+        const current = applied?.epoch === this.epoch && applied.sequence === this.#sequence;
+        return { epoch: this.epoch, assignment: current ? null : this.#assignment };
+      }),
+      await this.#bus.respond(assignmentVerify, () => ({ verdict: this.verdict })),
+      await this.#bus.respond(tasksPut, ({ name, configs }) => {
+        this.tasksPuts.push({ name, configs });
+        return { changed: true, tasksVersion: 1 };
+      }),
+    ];
+  }
+
+  async resign(): Promise<void> {
+    await Promise.all(this.#answering.map((each) => each.close()));
+  }
+
+  /** Known once the runner has sent a heartbeat. */
+  get runner(): string {
+    return this.beats[0]?.runner ?? "";
+  }
+
+  assign(...work: Work[]): Assignment {
+    this.#sequence++;
+    this.#assignment = { runner: this.runner, epoch: this.epoch, sequence: this.#sequence, work };
+    this.push(this.#assignment);
+    return this.#assignment;
+  }
+
+  push(assignment: Assignment): void {
+    this.#bus.publish(assignmentEvent(this.runner), assignment);
+  }
+
+  get work(): readonly WorkReport[] {
+    return this.beats.at(-1)?.work ?? [];
+  }
+
+  states(): string[] {
+    return this.work.map(({ task, generation, state }) => `${task ?? "connector"}/${generation} ${state}`).sort();
+  }
+}
