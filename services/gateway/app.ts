@@ -1,0 +1,133 @@
+import type { Bus } from "@millrace/bus";
+import { isProtocolError } from "@millrace/protocol";
+import type { Clock } from "@millrace/time";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
+import { createAsk } from "./ask.ts";
+import { type CorsRules, corsHeaders, corsRules } from "./cors.ts";
+import { HttpError, toErrorBody } from "./errors.ts";
+import { PluginTypes } from "./plugin-types.ts";
+import { type Call, handle, json, type Resource, refuse } from "./resource.ts";
+import { connectorPluginRoutes } from "./routes/connector-plugins.ts";
+import { connectorRoutes } from "./routes/connectors.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { lifecycleRoutes } from "./routes/lifecycle.ts";
+import { offsetRoutes } from "./routes/offsets.ts";
+import { rootRoutes } from "./routes/root.ts";
+import { statusRoutes } from "./routes/status.ts";
+import { taskRoutes } from "./routes/tasks.ts";
+import { refusalPage, refusedPath } from "./uri.ts";
+import { unknownCommit } from "./version.ts";
+
+export interface GatewayOptions {
+  /** `access.control.allow.origin`; absent or blank: no cross-origin headers. */
+  readonly allowOrigin?: string;
+  /** `access.control.allow.methods`; absent or blank: GET, POST and HEAD. */
+  readonly allowMethods?: string;
+  /** How long another service may take. Default 90,000, Connect's own. */
+  readonly requestTimeoutMs?: number;
+  /** Default 1 MiB, what the message server takes in one message by default. */
+  readonly bodyBytesMax?: number;
+  /** Sixteen hex digits, shown at `GET /`. */
+  readonly commit?: string;
+}
+
+export interface GatewayLogger {
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+export interface GatewayDeps {
+  readonly bus: Bus;
+  readonly options: GatewayOptions;
+  readonly logger: GatewayLogger;
+  readonly clock: Clock;
+}
+
+export interface Gateway {
+  /** Never rejects: what fails becomes an answer. */
+  fetch(request: Request): Promise<Response>;
+}
+
+/** Connect's REST API over the bus. Holds no state but short caches, so any number can run side by side. */
+export function createGateway({ bus, options, logger, clock }: GatewayDeps): Gateway {
+  const ask = createAsk(bus, options.requestTimeoutMs ?? 90_000);
+  const types = new PluginTypes({ ask, clock });
+  const bodyBytesMax = options.bodyBytesMax ?? 1024 * 1024;
+  const cors = corsRules(options.allowOrigin ?? "", options.allowMethods ?? "");
+
+  function fail(error: unknown, request: Request): Response {
+    // Errors on their way from another service were logged there; what nobody foresaw leaves its stack here.
+    const foreseen = error instanceof HttpError || isProtocolError(error) || request.signal.aborted;
+    if (!foreseen) logger.error("a REST request failed", { method: request.method, error });
+    const body = toErrorBody(error);
+    return json(body, body.error_code);
+  }
+
+  const resources = [
+    ...rootRoutes({ ask, commit: options.commit ?? unknownCommit }),
+    ...healthRoutes({ ask }),
+    ...connectorRoutes({ ask, types, bodyBytesMax }),
+    ...statusRoutes({ ask, types }),
+    ...lifecycleRoutes({ ask, types }),
+    ...taskRoutes({ ask }),
+    ...offsetRoutes({ ask }),
+    ...connectorPluginRoutes({ ask, bodyBytesMax }),
+  ];
+  const app = route(resources, fail);
+
+  return {
+    async fetch(request) {
+      const refused = refusedPath(rawPath(request));
+      const response = refused === null ? await app.fetch(request) : refusePath(request, refused);
+      return cors === null ? response : withCors(cors, request, response);
+    },
+  };
+}
+
+function route(resources: readonly Resource[], fail: (error: unknown, request: Request) => Response): Hono {
+  // Parameters are matched as sent and decoded once, by Hono, when read.
+  const app = new Hono({ getPath: (request) => withoutTrailingSlash(rawPath(request)) });
+  for (const resource of resources) {
+    app.all(resource.path, async (context) => {
+      try {
+        return await handle(resource, toCall(context));
+      } catch (error) {
+        return fail(error, context.req.raw);
+      }
+    });
+  }
+  app.notFound(() => refuse(404));
+  return app;
+}
+
+function toCall(context: Context): Call {
+  const request = context.req.raw;
+  const { origin, searchParams } = new URL(request.url);
+  return {
+    request,
+    origin,
+    query: searchParams,
+    param: (name) => context.req.param(name) ?? "",
+    signal: request.signal,
+  };
+}
+
+function rawPath(request: Request): string {
+  return new URL(request.url).pathname;
+}
+
+function withoutTrailingSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+/** Connect's HTTP server sends a page, and to these methods only. */
+function refusePath({ method }: Request, reason: string): Response {
+  if (!["GET", "HEAD", "POST"].includes(method)) return new Response(null, { status: 400 });
+  const headers = { "content-type": "text/html;charset=iso-8859-1" };
+  return new Response(method === "HEAD" ? null : refusalPage(reason), { status: 400, headers });
+}
+
+function withCors(rules: CorsRules, request: Request, response: Response): Response {
+  for (const [name, value] of Object.entries(corsHeaders(rules, request))) response.headers.set(name, value);
+  return response;
+}

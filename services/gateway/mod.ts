@@ -1,0 +1,4 @@
+export { createGateway, type Gateway, type GatewayDeps, type GatewayLogger, type GatewayOptions } from "./app.ts";
+export { runGateway } from "./run.ts";
+export { type Listener, type Serving, serveGateway } from "./serve.ts";
+export { connectVersion, restVersion } from "./version.ts";

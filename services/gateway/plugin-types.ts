@@ -1,0 +1,59 @@
+import { type PluginInfo, pluginList } from "@millrace/protocol";
+import type { Clock } from "@millrace/time";
+import type { Ask } from "./ask.ts";
+import type { ConnectorType } from "./entities.ts";
+import { findConnector } from "./plugin-alias.ts";
+
+const FRESH_MS = 10_000;
+/** An unknown class is asked for again after this long: its plugin may have been installed just now. */
+const MISS_FRESH_MS = 1_000;
+/** Reads must not hang on a runner for a field that may be "unknown". */
+const TIMEOUT_MS = 2_000;
+
+/**
+ * Knows whether a class is a source or a sink, from the runners' plugin list, kept for a few seconds. When no runner
+ * answers, the last list stands, however old: a class does not change its type.
+ */
+export class PluginTypes {
+  readonly #ask: Ask;
+  readonly #clock: Clock;
+  #plugins: readonly PluginInfo[] = [];
+  #listedAtMs = Number.NEGATIVE_INFINITY;
+  #refreshing: Promise<void> | null = null;
+
+  constructor(deps: { ask: Ask; clock: Clock }) {
+    this.#ask = deps.ask;
+    this.#clock = deps.clock;
+  }
+
+  /** Never rejects. Concurrent callers share one question. */
+  async typeOf(config: Readonly<Record<string, string | null>>): Promise<ConnectorType> {
+    const given = config["connector.class"] ?? null;
+    if (given === null) return "unknown";
+    if (!this.#needsRefresh(given)) return this.#typeOf(given);
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = null;
+    });
+    await this.#refreshing;
+    return this.#typeOf(given);
+  }
+
+  #needsRefresh(given: string): boolean {
+    const ageMs = this.#clock.monotonicMs() - this.#listedAtMs;
+    return ageMs >= FRESH_MS || (ageMs >= MISS_FRESH_MS && this.#typeOf(given) === "unknown");
+  }
+
+  #typeOf(given: string): ConnectorType {
+    const type = findConnector(this.#plugins, given)?.type;
+    return type === "source" || type === "sink" ? type : "unknown";
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      this.#plugins = (await this.#ask(pluginList, {}, { timeoutMs: TIMEOUT_MS })).plugins;
+      this.#listedAtMs = this.#clock.monotonicMs();
+    } catch {
+      // No runner just now. The type shows as last known, and the next read asks again.
+    }
+  }
+}

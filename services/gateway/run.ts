@@ -1,0 +1,33 @@
+import { connectNats } from "@millrace/bus";
+import {
+  createLogger,
+  createWorkerLogger,
+  loadWorkerConfig,
+  runUntilSignal,
+  type WorkerConfigSources,
+} from "@millrace/service";
+import { systemClock as clock } from "@millrace/time";
+import { createGateway } from "./app.ts";
+import { serveGateway } from "./serve.ts";
+
+const NATS_URL_DEFAULT = "nats://127.0.0.1:4222";
+
+/** The gateway as a process of its own. Resolves with the exit code after a signal. */
+export function runGateway(sources: WorkerConfigSources): Promise<number> {
+  return runUntilSignal({
+    logger: createLogger({ name: "gateway" }),
+    async start({ signal, onStop, logTo }) {
+      const worker = loadWorkerConfig(sources);
+      const logger = createWorkerLogger("gateway", worker);
+      logTo(logger);
+      const url = worker.natsUrl ?? NATS_URL_DEFAULT;
+      const bus = await connectNats({ url, prefix: worker.groupId, name: "gateway", clock, logger, signal });
+      onStop("the connection to NATS", () => bus.close());
+      const options = { allowOrigin: worker.accessControlAllowOrigin, allowMethods: worker.accessControlAllowMethods };
+      const gateway = createGateway({ bus, clock, logger, options });
+      const serving = await serveGateway({ gateway, listeners: worker.listeners, clock });
+      onStop("the REST listeners", () => serving.close());
+      logger.info("the REST API is ready", { addresses: serving.addresses });
+    },
+  });
+}
