@@ -1,0 +1,187 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { librdkafkaClient } from "@millrace/kafka/librdkafka";
+import { createWorkerLogger, loadWorkerConfig } from "@millrace/service";
+import { systemClock } from "@millrace/time";
+import { startStandalone } from "../../standalone/standalone.ts";
+import { startStack } from "../stack.ts";
+import { type Comparison, compareIds, isExact } from "./compare.ts";
+import { HostKiller } from "./host-killer.ts";
+import { LiveView } from "./live-view.ts";
+import { Shop, TABLES, type Table } from "./shop.ts";
+import { TopicWatch } from "./topic-watch.ts";
+import { renderResult } from "./view.ts";
+
+export interface DemoOptions {
+  /** End after the comparison; otherwise stay up to play with. */
+  readonly once: boolean;
+  readonly rows: number;
+}
+
+const CONNECTOR = "postgres-source-connector";
+const WRITE_MS = 20_000;
+const DRAIN_MS_MAX = 120_000;
+const USER = "shop";
+const PASSWORD = "correct horse battery staple";
+
+/** A live Postgres database flows into Kafka exactly once, while task hosts are killed. @returns the exit code. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const say = (line = "") => process.stdout.write(`${line}\n`);
+  const dir = mkdtempSync(join(tmpdir(), "millrace-demo-"));
+  const stops: (() => Promise<void> | void)[] = [() => rmSync(dir, { recursive: true, force: true })];
+  let stopping = false;
+  const stopAll = async () => {
+    if (stopping) return;
+    stopping = true;
+    for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => {});
+  };
+  process.once("SIGINT", () => void stopAll().then(() => process.exit(130)));
+  process.once("SIGTERM", () => void stopAll().then(() => process.exit(143)));
+  try {
+    const startMs = performance.now();
+    say("Starting Postgres and Kafka …");
+    const stack = await startStack({ kafka: true, postgres: true });
+    say(`  up after ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+    stops.push(() => stack.stop());
+    const bootstrapServers = stack.env.KAFKA_BOOTSTRAP_SERVERS!;
+    const databaseUrl = stack.env.DATABASE_URL!;
+    const shop = new Shop(databaseUrl);
+    stops.push(() => shop.close());
+    await shop.create({ user: USER, password: PASSWORD });
+
+    say("Starting Millrace standalone …");
+    const logFile = join(dir, "millrace.log");
+    const { base, hub } = await startMillrace({ dir, logFile, bootstrapServers, onStop: (stop) => stops.push(stop) });
+    say(`  REST API  ${base}    Kafka  ${bootstrapServers}    log  ${logFile}`);
+
+    say(`Creating connector ${CONNECTOR} through REST …`);
+    await createConnector(base, databaseUrl);
+    say(`Writing ${options.rows.toLocaleString("en-US")} rows; killing a task host twice on the way.\n`);
+    const watch = new TopicWatch(librdkafkaClient({ clock: systemClock }), {
+      bootstrapServers,
+      topics: TABLES.map(topicOf),
+    });
+    await watch.start();
+    stops.push(() => watch.close());
+    const killer = new HostKiller(hub.connect("demo"));
+    const recordsOf = (table: Table) => watch.ids.get(topicOf(table))?.length ?? 0;
+    const view = new LiveView({
+      shop,
+      recordsOf,
+      bus: hub.connect("demo-view"),
+      base,
+      connector: CONNECTOR,
+      events: killer.events,
+    });
+    view.start();
+    const writing = shop.write(options.rows, WRITE_MS);
+    const killing = killer.run([() => shop.total > options.rows / 3, () => shop.total > (options.rows * 2) / 3]);
+    await Promise.all([writing, killing]);
+    await view.untilDrained(DRAIN_MS_MAX);
+    view.stop();
+
+    await watch.untilRead();
+    const results = new Map<string, Comparison>();
+    for (const table of TABLES) {
+      results.set(table, compareIds(await shop.ids(table), watch.ids.get(topicOf(table)) ?? []));
+    }
+    say("\nRows in Postgres against records that a read_committed consumer has seen:\n");
+    for (const line of renderResult(results)) say(line);
+    const exact = [...results.values()].every(isExact);
+    if (killer.killed < 2) say("  The task hosts were not killed twice: the run proves less than it should.");
+    if (options.once) {
+      await stopAll();
+      return exact && killer.killed === 2 ? 0 : 1;
+    }
+    sayWhatToDo(say, base, bootstrapServers);
+    await shop.write(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    return 0;
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+async function startMillrace(options: {
+  dir: string;
+  logFile: string;
+  bootstrapServers: string;
+  onStop: (stop: () => Promise<void> | void) => void;
+}) {
+  const { dir, logFile, bootstrapServers } = options;
+  const secrets = join(dir, "secrets");
+  mkdirSync(join(secrets, "postgres"), { recursive: true });
+  writeFileSync(join(secrets, "postgres", "username"), USER);
+  writeFileSync(join(secrets, "postgres", "password"), PASSWORD);
+  const json = "org.apache.kafka.connect.json.JsonConverter";
+  const worker = loadWorkerConfig({
+    mode: "standalone",
+    text: "",
+    overrides: {
+      "bootstrap.servers": bootstrapServers,
+      "group.id": "millrace-demo",
+      "key.converter": json,
+      "value.converter": json,
+      "key.converter.schemas.enable": "false",
+      "value.converter.schemas.enable": "false",
+      "millrace.data.dir": join(dir, "state"),
+      "millrace.secrets.dir": secrets,
+      "millrace.log.file": logFile,
+      listeners: `http://127.0.0.1:${(await isFree(8083)) ? 8083 : 0}`,
+    },
+  });
+  const logger = createWorkerLogger("demo", worker);
+  const lifetime = { onStop: (_name: string, stop: () => Promise<void> | void) => options.onStop(stop) };
+  const { addresses, hub } = await startStandalone({ worker, logger, connectorFiles: [] }, lifetime);
+  return { base: addresses[0]!, hub };
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+/** The connector as Kafka Connect users write it. */
+async function createConnector(base: string, databaseUrl: string): Promise<void> {
+  const { host, pathname } = new URL(databaseUrl);
+  const config = {
+    "connector.class": "io.confluent.connect.jdbc.JdbcSourceConnector",
+    "tasks.max": "3",
+    "connection.url": `jdbc:postgresql://${host}${pathname}`,
+    "connection.user": "${secrets:postgres:username}",
+    "connection.password": "${secrets:postgres:password}",
+    mode: "incrementing",
+    "incrementing.column.name": "id",
+    "topic.prefix": "postgres-",
+    "table.whitelist": "orders,customers,products",
+    "poll.interval.ms": "1000",
+    "batch.max.rows": "1000",
+  };
+  const answer = await fetch(`${base}/connectors`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: CONNECTOR, config }),
+  });
+  if (!answer.ok) throw new Error(`The connector could not be created: ${await answer.text()}`);
+}
+
+function topicOf(table: string): string {
+  return `postgres-${table}`;
+}
+
+function sayWhatToDo(say: (line?: string) => void, base: string, bootstrapServers: string): void {
+  say(`\nRows keep coming. Play with it, Ctrl-C ends everything:\n`);
+  say(`  curl -s ${base}/connectors?expand=status`);
+  say(`  curl -s ${base}/connectors/${CONNECTOR}/status`);
+  say(`  curl -s ${base}/connectors/${CONNECTOR}/offsets`);
+  say(`  curl -s -X PUT ${base}/connectors/${CONNECTOR}/pause`);
+  say(`  curl -s -X PUT ${base}/connectors/${CONNECTOR}/resume`);
+  say(`  curl -s -X POST '${base}/connectors/${CONNECTOR}/restart?includeTasks=true'`);
+  say(`  curl -s -X DELETE ${base}/connectors/${CONNECTOR}`);
+  say(`\nKafka is at ${bootstrapServers}, topics postgres-orders, postgres-customers, postgres-products.`);
+}

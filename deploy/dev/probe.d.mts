@@ -1,0 +1,4 @@
+export function kafkaAnswers(port: number): Promise<boolean>;
+export function postgresAnswers(port: number): Promise<boolean>;
+export function natsAnswers(port: number): Promise<boolean>;
+export function freePort(): Promise<number>;

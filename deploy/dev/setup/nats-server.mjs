@@ -1,0 +1,71 @@
+// nats-server: from PATH, else unpacked from its Debian package (needs no root), else built by Go.
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ask, findCommand, run, SetupError } from "./command.mjs";
+import { inAptQueue } from "./debian.mjs";
+import { cacheDir, natsDir } from "./places.mjs";
+
+const keptFile = join(natsDir, "nats-server");
+
+async function fromDebian(workDir, { report, logFile }) {
+  if (!findCommand("apt-get") || !findCommand("dpkg")) return false;
+  report("unpacking the Debian package");
+  try {
+    await inAptQueue(async () => {
+      // A fresh Debian container has no package lists; only root can fetch them.
+      const isListed = ask("apt-cache", ["show", "--no-all-versions", "nats-server"]);
+      if (!isListed && process.getuid() === 0) await run("apt-get", ["update"], { logFile, timeoutMs: 180_000 });
+      await run("apt-get", ["download", "nats-server"], { cwd: workDir, logFile, timeoutMs: 120_000 });
+    });
+    const archive = readdirSync(workDir).find((name) => name.endsWith(".deb"));
+    await run("dpkg", ["-x", archive, "unpacked"], { cwd: workDir, logFile });
+  } catch {
+    return false;
+  }
+  const binary = ["usr/sbin", "usr/bin"].map((folder) => join(workDir, "unpacked", folder, "nats-server"));
+  return keep(binary.find(existsSync));
+}
+
+async function fromGo(workDir, { report, logFile }) {
+  if (!findCommand("go")) return false;
+  report("building with Go");
+  // Without "direct" Go asks module proxies only and never the host of the source code.
+  const proxies = (ask("go", ["env", "GOPROXY"]) ?? "").trim().split(/[,|]/);
+  const env = { GOBIN: workDir, GOPROXY: proxies.filter((proxy) => proxy !== "direct").join(",") };
+  try {
+    await run("go", ["install", "github.com/nats-io/nats-server/v2@latest"], { logFile, env, timeoutMs: 600_000 });
+  } catch {
+    return false;
+  }
+  return keep(join(workDir, "nats-server"));
+}
+
+function keep(binary) {
+  if (!binary || ask(binary, ["--version"]) === undefined) return false;
+  copyFileSync(binary, `${keptFile}.new`);
+  renameSync(`${keptFile}.new`, keptFile);
+  return true;
+}
+
+export const natsServer = {
+  name: "nats",
+  title: "NATS",
+  after: [],
+  givenBy: "NATS_URL",
+  isReady: () => existsSync(keptFile) || findCommand("nats-server") !== undefined,
+  async install(context) {
+    mkdirSync(natsDir, { recursive: true });
+    const workDir = mkdtempSync(join(cacheDir, "nats-work-"));
+    try {
+      if ((await fromDebian(workDir, context)) || (await fromGo(workDir, context))) return;
+    } finally {
+      rmSync(workDir, { recursive: true, force: true });
+    }
+    throw new SetupError("no nats-server: neither Debian's package nor a build with Go worked", {
+      whatToDo:
+        "run as root:  apt-get update && apt-get install -y nats-server\n" +
+        "or start one yourself and give its address in NATS_URL",
+      logFile: context.logFile,
+    });
+  },
+};

@@ -1,0 +1,128 @@
+import { setFlagsFromString } from "node:v8";
+import { processEnv, type WorkerConfigSources } from "@millrace/service";
+import { millraceVersion } from "@millrace/service/version";
+import type { Arguments, OptionSpec } from "./arguments.ts";
+
+export interface Command {
+  readonly summary: string;
+  readonly arguments: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Resolves with the exit code. Modules are loaded when their command runs, so that each starts quickly. */
+  run(args: Arguments): Promise<number>;
+}
+
+const WORKER = "[worker.properties] [--set key=value …]";
+const JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter";
+
+export const commands: Readonly<Record<string, Command>> = {
+  standalone: {
+    summary: "everything in one process: the four services, state in a data folder, tasks in host processes",
+    arguments: "[worker.properties] [connector.properties|.json …] [--set key=value …]",
+    options: {},
+    async run({ files: [file, ...connectorFiles], overrides }) {
+      // This process only directs: its task hosts do the work. Small counts for more than fast.
+      setFlagsFromString("--optimize-for-size");
+      const { runStandalone } = await import("../../deploy/standalone/standalone.ts");
+      const worker = file === undefined ? withoutFile(overrides) : { file, env: processEnv(), overrides };
+      return runStandalone({ worker, connectorFiles });
+    },
+  },
+  gateway: {
+    summary: "Kafka Connect's REST API",
+    arguments: WORKER,
+    options: {},
+    run: async (args) => (await import("@millrace/gateway")).runGateway(sourcesOf(args, "services")),
+  },
+  config: {
+    summary: "desired state: connectors, task configs, history; needs Postgres",
+    arguments: WORKER,
+    options: {},
+    run: async (args) => (await import("@millrace/config")).runConfig(sourcesOf(args, "services")),
+  },
+  scheduler: {
+    summary: "placement and observed state; needs Postgres; run two or more, one leads",
+    arguments: WORKER,
+    options: {},
+    run: async (args) => (await import("@millrace/scheduler")).runScheduler(sourcesOf(args, "services")),
+  },
+  runner: {
+    summary: "runs connectors and tasks in task host processes; needs Kafka",
+    arguments: WORKER,
+    options: {},
+    run: async (args) => (await import("@millrace/runner")).runRunner(sourcesOf(args, "runner")),
+  },
+  cluster: {
+    summary: "for development: all services as local processes, with real NATS and Postgres",
+    arguments: "[worker.properties] [--runners N] [--schedulers N] [--gateways N] [--set key=value …]",
+    options: {
+      runners: { value: true, help: "how many runners (default 2)" },
+      schedulers: { value: true, help: "how many schedulers (default 2)" },
+      gateways: { value: true, help: "how many gateways, on ports counting up from the listener's (default 1)" },
+    },
+    async run({ files: [file], overrides, options }) {
+      const { runCluster } = await import("../../deploy/dev/cluster.ts");
+      const number = (name: string, fallback: number) => positive(name, options[name] ?? String(fallback));
+      const [runners, schedulers, gateways] = [number("runners", 2), number("schedulers", 2), number("gateways", 1)];
+      return runCluster({ ...(file === undefined ? {} : { file }), overrides, runners, schedulers, gateways });
+    },
+  },
+  demo: {
+    summary: "a live Postgres database flows into Kafka exactly once while task hosts are killed",
+    arguments: "[--once] [--rows N]",
+    options: {
+      once: { value: false, help: "end after the comparison, exit code 0 or 1" },
+      rows: { value: true, help: "rows to write before the comparison (default 60000)" },
+    },
+    async run({ options }) {
+      const { runDemo } = await import("../../deploy/dev/demo/demo.ts");
+      return runDemo({ once: options.once === "true", rows: positive("rows", options.rows ?? "60000") });
+    },
+  },
+  version: {
+    summary: "the version",
+    arguments: "",
+    options: {},
+    run: async () => print(`millrace ${millraceVersion}\n`),
+  },
+  help: { summary: "this list", arguments: "", options: {}, run: async () => print(usage()) },
+};
+
+export function usage(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length)) + 2;
+  const lines = Object.entries(commands).flatMap(([name, { summary, arguments: takes, options }]) => [
+    `  ${name.padEnd(width)}${summary}`,
+    ...(takes === "" ? [] : [`  ${" ".repeat(width)}millrace ${name} ${takes}`]),
+    ...Object.entries(options).map(([option, { help }]) => `  ${" ".repeat(width)}--${option}: ${help}`),
+  ]);
+  return `millrace: Kafka Connect in TypeScript\n\n${lines.join("\n")}\n\nWorker settings also come from CONNECT_* variables, as in Kafka Connect's containers.\n`;
+}
+
+/** Services of a cluster need a group id only; a runner needs all that a Connect worker needs. */
+function sourcesOf({ files: [file], overrides }: Arguments, kind: "services" | "runner"): WorkerConfigSources {
+  return {
+    ...(file === undefined ? {} : { file }),
+    env: processEnv(),
+    overrides,
+    mode: "distributed",
+    ...(kind === "services" ? { kafka: false } : {}),
+  };
+}
+
+/** Standalone on nothing but a broker: schema'd JSON, as in Connect's own sample files. */
+function withoutFile(overrides: Readonly<Record<string, string>>): WorkerConfigSources {
+  const env = processEnv();
+  const bootstrap = env.KAFKA_BOOTSTRAP_SERVERS ?? "localhost:9092";
+  const text = `bootstrap.servers=${bootstrap}\nkey.converter=${JSON_CONVERTER}\nvalue.converter=${JSON_CONVERTER}\n`;
+  return { text, env, overrides, mode: "standalone" };
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`--${name} ${text}: give a whole number above 0`);
+}
+
+async function print(text: string): Promise<number> {
+  process.stdout.write(text);
+  return 0;
+}
