@@ -1,0 +1,82 @@
+// Runs one source task in this process, without services, so that `node --cpu-prof` sees all of it:
+//   KAFKA_BOOTSTRAP_SERVERS=… UV_THREADPOOL_SIZE=64 node --cpu-prof --cpu-prof-dir=/tmp/prof --import tsx \
+//     test/bench/profile/task.ts <records> '<connector config as JSON>' ['<task config as JSON>']
+import { setImmediate } from "node:timers/promises";
+import { librdkafkaClient } from "@millrace/kafka/librdkafka";
+import { loadWorkerConfig, silentLogger } from "@millrace/service";
+import { systemClock, systemRandom } from "@millrace/time";
+import { pluginSources } from "../../../services/runner/plugin-sources.ts";
+import { openConfigProviders } from "../../../services/runner/task-host/config-providers.ts";
+import { loadPlugins } from "../../../services/runner/task-host/plugins.ts";
+import { RunningTask } from "../../../services/runner/task-host/running-task.ts";
+import { OffsetsTopics } from "../../../services/runner/task-host/source/offsets-topics.ts";
+
+const [records = "1000000", connectorConfig = "{}", ownConfig = connectorConfig] = process.argv.slice(2);
+const json = "org.apache.kafka.connect.json.JsonConverter";
+const run = Date.now().toString(36);
+const worker = loadWorkerConfig({
+  mode: "standalone",
+  text: "",
+  overrides: {
+    "bootstrap.servers": process.env.KAFKA_BOOTSTRAP_SERVERS ?? "127.0.0.1:9092",
+    "group.id": `profile-${run}`,
+    "offset.storage.topic": `profile-${run}-offsets`,
+    "offset.storage.partitions": "5",
+    "key.converter": json,
+    "value.converter": json,
+  },
+});
+const kafka = librdkafkaClient({ clock: systemClock, logger: silentLogger });
+const env = {
+  worker,
+  plugins: await loadPlugins(pluginSources([]), (path, error) => console.error(path, error)),
+  providers: openConfigProviders({ properties: worker.properties, secretsDir: null, env: {} }),
+  kafka,
+  offsetsTopics: new OffsetsTopics(kafka, systemClock),
+  clock: systemClock,
+  random: systemRandom,
+  yieldToLoop: () => setImmediate(),
+  logger: silentLogger,
+};
+const config = {
+  name: "p",
+  topic: `profile-${run}`,
+  "topic.prefix": `profile-${run}-`,
+  ...JSON.parse(connectorConfig),
+};
+const taskConfig = { ...config, ...JSON.parse(ownConfig) };
+const startMs = performance.now();
+const cpu = process.cpuUsage();
+const task = new RunningTask(
+  env,
+  {
+    ...{
+      kind: "task",
+      connector: "p",
+      task: 0,
+      generation: 1,
+      configVersion: 1,
+      tasks: 1,
+      targetState: "STARTED",
+      restart: 0,
+    },
+    ...{ config, taskConfig },
+  },
+  {
+    report: ({ state, trace }) => console.log(`${(performance.now() - startMs).toFixed(0)} ms`, state, trace ?? ""),
+    tasksPut: async () => ({ changed: true, tasksVersion: 1 }),
+    assignmentVerify: async () => ({ verdict: "valid" }),
+  },
+);
+while (task.stats.recordsCommitted < Number(records)) await systemClock.sleep(5);
+const ms = performance.now() - startMs;
+const { transactions, recordsCommitted } = task.stats;
+const rate = Math.round((recordsCommitted * 1000) / ms);
+const { user, system } = process.cpuUsage(cpu);
+const cpuMs = Math.round((user + system) / 1000);
+const rss = Math.round(process.memoryUsage().rss / 2 ** 20);
+console.log(
+  `${recordsCommitted} records, ${ms.toFixed(0)} ms, ${rate} records/s, ${transactions} transactions, cpu ${cpuMs} ms, rss ${rss} MB`,
+);
+await task.stop(5_000);
+await env.offsetsTopics.close();
