@@ -36,7 +36,7 @@ export type { Field, SchemaProperties, SchemaType } from "./data/schema.ts";
 export { Schema } from "./data/schema.ts";
 export { SchemaBuilder } from "./data/schema-builder.ts";
 export { Struct } from "./data/struct.ts";
-export { isInstance, validateValue } from "./data/validate-value.ts";
+export { isInstance, isMap, validateValue } from "./data/validate-value.ts";
 export { valueText } from "./data/value-text.ts";
 export { Values } from "./data/values.ts";
 export type { ConnectErrorOptions } from "./errors.ts";

@@ -85,7 +85,8 @@ function isIntegerWithin(value: unknown, min: number, max: number): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max;
 }
 
-function isMap(value: unknown): boolean {
+/** A Map, or a plain object. */
+export function isMap(value: unknown): boolean {
   if (value instanceof Map) return true;
   if (typeof value !== "object" || value === null || value instanceof BoxedNumber) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -1,0 +1,5 @@
+import type { Plugin } from "@millrace/connect";
+
+const plugins: readonly Plugin[] = [];
+
+export default plugins;

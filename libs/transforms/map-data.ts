@@ -1,0 +1,20 @@
+// Pure: reading schemaless maps, whichever of the two forms they come in. Results are always new Maps.
+import type { MapData } from "./requirements.ts";
+
+export function getEntry(map: MapData, key: string): unknown {
+  if (map instanceof Map) return map.get(key) ?? null;
+  return Object.hasOwn(map, key) ? ((map as Record<string, unknown>)[key] ?? null) : null;
+}
+
+export function hasEntry(map: MapData, key: string): boolean {
+  return map instanceof Map ? map.has(key) : Object.hasOwn(map, key);
+}
+
+/** A copy to change. */
+export function copyOf(map: MapData): Map<unknown, unknown> {
+  return new Map(entriesOf(map));
+}
+
+export function entriesOf(map: MapData): Iterable<[unknown, unknown]> {
+  return map instanceof Map ? map : Object.entries(map);
+}

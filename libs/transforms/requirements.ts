@@ -1,0 +1,35 @@
+// Pure: what a transform demands of its input, refused in the words of Connect's Requirements class.
+import { DataError, isMap, javaClassName, type Schema, Struct } from "@millrace/connect";
+
+/** Schemaless structured data: a Map, or a plain object. */
+export type MapData = ReadonlyMap<unknown, unknown> | Readonly<Record<string, unknown>>;
+
+/** @throws DataError unless the value is a Map or plain object. `purpose` as Connect words it, e.g. "field insertion". */
+export function requireMap(value: unknown, purpose: string): MapData {
+  if (!isMap(value)) {
+    throw new DataError(
+      `Only Map objects supported in absence of schema for [${purpose}], found: ${javaClassName(value)}`,
+    );
+  }
+  return value as MapData;
+}
+
+export function requireMapOrNull(value: unknown, purpose: string): MapData | null {
+  return value === null || value === undefined ? null : requireMap(value, purpose);
+}
+
+export function requireStruct(value: unknown, purpose: string): Struct {
+  if (!(value instanceof Struct)) {
+    throw new DataError(`Only Struct objects supported for [${purpose}], found: ${javaClassName(value)}`);
+  }
+  return value;
+}
+
+export function requireStructOrNull(value: unknown, purpose: string): Struct | null {
+  return value === null || value === undefined ? null : requireStruct(value, purpose);
+}
+
+export function requireSchema(schema: Schema | null, purpose: string): Schema {
+  if (schema === null) throw new DataError(`Schema required for [${purpose}]`);
+  return schema;
+}
