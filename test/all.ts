@@ -137,9 +137,11 @@ function failsItself({ details }: { readonly details: { readonly error: unknown 
   return failureType !== "subtestsFailed";
 }
 
+/** A file whose process died tells nothing but how. */
 function describe(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  const told = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause ?? error);
+  const { cause, exitCode, signal } = error as { cause?: unknown; exitCode?: number; signal?: string };
+  const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause ?? error);
+  const told = exitCode == null && signal == null ? reason : `${reason} (${signal ?? `exit code ${exitCode}`})`;
   return told.replaceAll(`file://${root}/`, "");
 }
 
