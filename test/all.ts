@@ -33,6 +33,7 @@ function testFiles(folders: readonly string[], accepts: (file: string) => boolea
 const isIntegration = (file: string): boolean => file.endsWith(".integration.test.ts");
 const packages = ["libs", "services", "deploy"];
 const tidyFile = "test/tidy.test.ts";
+const goldenFile = "test/golden/golden.test.ts";
 
 let stack: Stack | undefined;
 
@@ -43,11 +44,7 @@ const stages: readonly Stage[] = [
   {
     name: "unit",
     limitMinutes: 10,
-    run: (signal) =>
-      runTests(
-        testFiles(packages, (file) => !isIntegration(file)),
-        signal,
-      ),
+    run: (signal) => runTests([goldenFile, ...testFiles(packages, (file) => !isIntegration(file))], signal),
   },
   {
     name: "integration",
@@ -59,7 +56,7 @@ const stages: readonly Stage[] = [
     limitMinutes: 30,
     run: (signal) =>
       runWithServers(
-        testFiles(["test"], (file) => relative(root, file) !== tidyFile),
+        testFiles(["test"], (file) => ![tidyFile, goldenFile].includes(relative(root, file))),
         signal,
       ),
   },

@@ -30,7 +30,7 @@ export function openConverters(env: HostEnvironment, config: Properties): Conver
   };
 }
 
-export function openTransforms(env: HostEnvironment, config: Properties): TransformChain {
+export function openTransforms(env: Pick<HostEnvironment, "plugins">, config: Properties): TransformChain {
   const predicates = new Map<string, Predicate>();
   for (const alias of listSetting(config.predicates)) {
     const settings = withPrefix(config, `predicates.${alias}.`);
