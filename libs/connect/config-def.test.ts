@@ -191,3 +191,15 @@ test("validators use Kafka's words", () => {
   ];
   for (const [validator, value, message] of cases) assert.throws(() => validator.ensureValid("k", value), { message });
 });
+
+test("parse takes repeated elements out of a list that may not have them, validate complains", () => {
+  const def = new ConfigDef().define({
+    name: "k",
+    type: "LIST",
+    validator: ValidList.anyNonDuplicateValues(false, false),
+    importance: "HIGH",
+    documentation: "",
+  });
+  assert.deepEqual(def.parse({ k: "b,a,b" }), { k: ["b", "a"] });
+  assert.deepEqual(def.validate({ k: "b,a,b" })[0]?.errors, ["Configuration 'k' values must not be duplicated."]);
+});

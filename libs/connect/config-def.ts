@@ -113,7 +113,8 @@ export class ConfigDef {
     }
     const parsed: Record<string, unknown> = {};
     for (const key of this.#keys.values()) {
-      const value = readValue(key, props);
+      const read = readValue(key, props);
+      const value = key.validator?.dropsDuplicates && Array.isArray(read) ? [...new Set(read)] : read;
       key.validator?.ensureValid(key.name, value);
       parsed[key.name] = value;
     }

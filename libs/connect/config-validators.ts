@@ -7,6 +7,8 @@ export interface ConfigValidator {
   ensureValid(name: string, value: unknown): void;
   /** What is allowed, for documentation. */
   toString(): string;
+  /** `parse` takes repeated elements out of a list before it asks; `validate` does not. */
+  readonly dropsDuplicates?: boolean;
 }
 
 export function lambda(check: (name: string, value: unknown) => void, description: string): ConfigValidator {
@@ -118,5 +120,6 @@ function list(
     }
   };
   const empty = options.emptyAllowed ? " (empty config allowed)" : " (empty not allowed)";
-  return lambda(check, (allowed.length === 0 ? "any non-duplicate values" : String(one)) + empty);
+  const description = (allowed.length === 0 ? "any non-duplicate values" : String(one)) + empty;
+  return { ...lambda(check, description), dropsDuplicates: true };
 }
