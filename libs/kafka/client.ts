@@ -106,6 +106,7 @@ export interface Consumer {
   seek(to: TopicPartitionOffset): Promise<void>;
   /** The group's committed offsets for these partitions; partitions without one are left out. */
   committed(partitions: readonly TopicPartition[]): Promise<readonly TopicPartitionOffset[]>;
+  /** Of a consumer that only assigns: as somebody from outside the group, which is refused as UNKNOWN_MEMBER_ID while it has members. */
   commit(offsets: readonly TopicPartitionOffset[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -133,5 +134,7 @@ export interface Admin {
     isolation: "read_uncommitted" | "read_committed",
   ): Promise<readonly TopicPartitionOffset[]>;
   groupOffsets(groupId: string): Promise<readonly TopicPartitionOffset[]>;
+  /** Resolves true when it was deleted with its offsets, false when there was none. Rejects with NON_EMPTY_GROUP while it has members. */
+  deleteGroup(groupId: string): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readAll, rejectsWith, type SessionCase, sendText, TIMEOUT_MS } from "./session.ts";
+import { isKafkaError } from "../errors.ts";
+import { pollUntil, Rebalances, readAll, rejectsWith, type SessionCase, sendText, TIMEOUT_MS } from "./session.ts";
 
 export const adminCases: readonly SessionCase[] = [
   {
@@ -83,6 +84,44 @@ export const adminCases: readonly SessionCase[] = [
     name: "groupOffsets of an unknown group is empty",
     async run(session) {
       assert.deepEqual(await (await session.admin()).groupOffsets(session.name("group")), []);
+    },
+  },
+  {
+    name: "an offset committed from outside counts for the group, and deleteGroup takes it away",
+    async run(session) {
+      const topic = await session.topic(2);
+      const group = session.name("group");
+      const admin = await session.admin();
+      const outsider = await session.consumer({ "group.id": group });
+      const offsets = [
+        { topic, partition: 0, offset: 7 },
+        { topic, partition: 1, offset: 0 },
+      ];
+      await outsider.commit(offsets);
+      assert.deepEqual(
+        [...(await admin.groupOffsets(group))].sort((a, b) => a.partition - b.partition),
+        offsets,
+      );
+      assert.equal(await admin.deleteGroup(group), true);
+      assert.deepEqual(await admin.groupOffsets(group), []);
+      assert.equal(await admin.deleteGroup(group), false);
+    },
+  },
+  {
+    name: "a group with members takes no commit from outside and cannot be deleted",
+    async run(session) {
+      const topic = await session.topic();
+      const group = session.name("group");
+      const admin = await session.admin();
+      const member = await session.consumer({ "group.id": group });
+      await member.subscribe([topic], new Rebalances());
+      await pollUntil(member, () => member.assignment().length === 1);
+      const outsider = await session.consumer({ "group.id": group });
+      await rejectsWith("fenced", () => outsider.commit([{ topic, partition: 0, offset: 1 }]));
+      await assert.rejects(
+        () => admin.deleteGroup(group),
+        (error) => isKafkaError(error) && error.code === "NON_EMPTY_GROUP",
+      );
     },
   },
   {

@@ -61,6 +61,10 @@ export class FakeAdmin implements Admin {
     return this.#run(`groupOffsets ${groupId}`, () => this.#cluster.group(groupId).offsets());
   }
 
+  deleteGroup(groupId: string): Promise<boolean> {
+    return this.#run(`deleteGroup ${groupId}`, () => this.#cluster.group(groupId).delete());
+  }
+
   async #run<T>(about: string, effect: () => T): Promise<T> {
     if (this.#closed)
       throw new KafkaError("this admin client is closed: make another", { code: "_STATE", kind: "fatal" });

@@ -67,9 +67,28 @@ export class Group {
         kind: "fenced",
       });
     }
+    if (!member && this.#members.size > 0) {
+      throw new KafkaError(`group ${this.id} has members: only they can commit`, {
+        code: "UNKNOWN_MEMBER_ID",
+        kind: "fenced",
+      });
+    }
     for (const { topic, partition, offset } of offsets) {
       this.#offsets.set(partitionKey({ topic, partition }), { topic, partition, offset });
     }
+  }
+
+  /** false: there was nothing to delete. */
+  delete(): boolean {
+    if (this.#members.size > 0) {
+      throw new KafkaError(`group ${this.id} has members and cannot be deleted`, {
+        code: "NON_EMPTY_GROUP",
+        kind: "invalid",
+      });
+    }
+    const existed = this.#offsets.size > 0;
+    this.#offsets.clear();
+    return existed;
   }
 
   committed(partitions: readonly TopicPartition[]): TopicPartitionOffset[] {

@@ -118,6 +118,18 @@ export class LibrdkafkaAdmin implements Admin {
     });
   }
 
+  async deleteGroup(groupId: string): Promise<boolean> {
+    const { native, apiTimeoutMs, about } = this.#deps;
+    const [result] = await this.#run<Parameters<Parameters<NativeAdmin["deleteGroups"]>[2]>[1]>(
+      `group ${groupId}`,
+      (done) => native.deleteGroups([groupId], { timeout: apiTimeoutMs }, done),
+    );
+    const error = result?.error;
+    if (!error || error.code === 0) return true;
+    if (codeName(error.code) === "GROUP_ID_NOT_FOUND") return false;
+    throw toKafkaError(error, "admin", `${about}, group ${groupId}`);
+  }
+
   /** A new topic has no leader for some milliseconds, and a coordinator may be moving: reads ask again, as Java's do. */
   async #retry<T>(read: () => Promise<T>): Promise<T> {
     const { clock, apiTimeoutMs } = this.#deps;

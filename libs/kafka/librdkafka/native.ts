@@ -141,6 +141,11 @@ export interface NativeAdmin extends NativeClient {
     options: { timeout: number },
     done: Callback<{ partitions: NativePartition[]; error?: NativeError }[]>,
   ): void;
+  deleteGroups(
+    groups: readonly string[],
+    options: { timeout: number },
+    done: Callback<{ groupId: string; errorCode?: number; error?: NativeError }[]>,
+  ): void;
   /** Synchronous: waits on the JavaScript thread for calls under way. */
   disconnect(): void;
 }
