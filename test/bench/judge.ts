@@ -24,6 +24,7 @@ interface Claim {
 const CLAIMS: readonly Claim[] = [
   { workload: "file-source-eos", metric: "rate", atLeast: 3, text: "file source, exactly once: records/s" },
   { workload: "file-source-eos", metric: "rss_peak_mb", atMost: 0.5, text: "file source, exactly once: peak memory" },
+  { workload: "smt-chain", metric: "rate", atLeast: 3, text: "file source, four transforms: records/s" },
   { workload: "jdbc-source", metric: "rate", atLeast: 2, text: "JDBC source: records/s" },
   { workload: "jdbc-source", metric: "rss_peak_mb", atMost: 0.5, text: "JDBC source: peak memory" },
   { workload: "startup", metric: "fresh_rest_ready_s", atMost: 0.5, text: "start to REST ready" },
