@@ -1,5 +1,13 @@
 // Pure: what a transform demands of its input, refused in the words of Connect's Requirements class.
-import { DataError, isMap, javaClassName, type Schema, Struct } from "@millrace/connect";
+import {
+  type ConnectRecord,
+  DataError,
+  isMap,
+  javaClassName,
+  type Schema,
+  type SinkRecord,
+  Struct,
+} from "@millrace/connect";
 
 /** Schemaless structured data: a Map, or a plain object. */
 export type MapData = ReadonlyMap<unknown, unknown> | Readonly<Record<string, unknown>>;
@@ -32,4 +40,12 @@ export function requireStructOrNull(value: unknown, purpose: string): Struct | n
 export function requireSchema(schema: Schema | null, purpose: string): Schema {
   if (schema === null) throw new DataError(`Schema required for [${purpose}]`);
   return schema;
+}
+
+export function requireSinkRecord(record: ConnectRecord, purpose: string): SinkRecord {
+  if (!("offset" in record)) {
+    const found = "org.apache.kafka.connect.source.SourceRecord";
+    throw new DataError(`Only SinkRecord supported for [${purpose}], found: ${found}`);
+  }
+  return record as SinkRecord;
 }
