@@ -40,6 +40,14 @@ export interface SinkPlugin extends PluginBase {
   readonly type: "sink";
   create(): SinkConnector;
   validate?(config: TaskConfig): readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;
+  /**
+   * Told before offsets given by a user are written to the consumer group; null offset = removed. True: nothing is left to
+   * do, also where the connector keeps offsets of its own. Throws ConnectError to refuse.
+   */
+  alterOffsets?(
+    config: TaskConfig,
+    offsets: readonly { readonly topic: string; readonly partition: number; readonly offset: number | null }[],
+  ): boolean | Promise<boolean>;
 }
 
 export interface ConverterPlugin extends PluginBase {

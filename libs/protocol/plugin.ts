@@ -69,6 +69,27 @@ export const offsetsGet = defineRequest(
   z.object({ offsets: z.array(offsetEntry) }),
 );
 
+/**
+ * Sets offsets of a connector that is STOPPED and settled (`scheduler.connector.settle`). Null offsets: removes all there
+ * are. `altered`: the connector says that nothing is left to do. INVALID: no such offsets; INTERNAL: the connector's refusal.
+ */
+export const offsetsAlter = defineRequest(
+  "runner.offsets.alter",
+  z.object({
+    connector: z.string(),
+    config: configMap,
+    offsets: z
+      .array(
+        z.object({
+          partition: z.record(z.string(), z.json()).nullable(),
+          offset: z.record(z.string(), z.json()).nullable(),
+        }),
+      )
+      .nullable(),
+  }),
+  z.object({ altered: z.boolean() }),
+);
+
 /** Fences the transactional ids of tasks 0..tasks-1 of a connector and aborts what they left open (I3). */
 export const fence = defineRequest(
   "runner.fence",

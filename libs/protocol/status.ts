@@ -45,6 +45,16 @@ export const connectorRestart = defineRequest(
   z.object({ status: connectorStatus }),
 );
 
+/**
+ * Leader only. Resolves when nothing of a STOPPED connector writes any more: its tasks are gone from every runner, and with
+ * exactly-once the producers they had are fenced (I3). CONFLICT when it isn't STOPPED, or its tasks take too long.
+ */
+export const connectorSettle = defineRequest(
+  "scheduler.connector.settle",
+  z.object({ name: z.string() }),
+  z.object({}),
+);
+
 /** Leader only. */
 export const taskRestart = defineRequest(
   "scheduler.task.restart",

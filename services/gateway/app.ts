@@ -70,7 +70,7 @@ export function createGateway({ bus, options, logger, clock }: GatewayDeps): Gat
     ...statusRoutes({ ask, types }),
     ...lifecycleRoutes({ ask, types }),
     ...taskRoutes({ ask }),
-    ...offsetRoutes({ ask }),
+    ...offsetRoutes({ ask, bodyBytesMax }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
   ];
   const app = route(resources, fail);

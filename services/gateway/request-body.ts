@@ -2,6 +2,7 @@
 import type { ConfigMap, SubmittedConfig, TargetState } from "@millrace/protocol";
 import { hashMapOrder } from "@millrace/protocol";
 import { HttpError } from "./errors.ts";
+import { parseJsonObject, unreadable } from "./json-body.ts";
 
 export interface CreateConnectorRequest {
   /** Trimmed; "" when there was none. */
@@ -84,22 +85,8 @@ const SCALAR = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false/g;
  * wrote. null stays null.
  */
 function parseObject(text: string | null, what: string): Record<string, unknown> | null {
-  if (text === null) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw unreadable(`The request body is not valid JSON${position(error)}`);
-  }
-  if (value === null) return null;
-  if (typeof value !== "object" || Array.isArray(value)) throw unreadable(`Expected ${what} to be a JSON object`);
-  return JSON.parse(text.replace(SCALAR, (token) => (token.startsWith('"') ? token : `"${token}"`)));
-}
-
-/** The engine's own message may quote the body, and so a password (I9): only the place is told. */
-function position(error: unknown): string {
-  const found = /position (\d+)/.exec(error instanceof Error ? error.message : "");
-  return found === null ? "" : `: it goes wrong at character ${found[1]}`;
+  if (parseJsonObject(text, what) === null) return null;
+  return JSON.parse(text!.replace(SCALAR, (token) => (token.startsWith('"') ? token : `"${token}"`)));
 }
 
 function scalar(value: unknown, what: string): string | null {
@@ -115,8 +102,4 @@ function toConfig(value: unknown, what: string): SubmittedConfig {
     throw unreadable(`Expected ${what} to be a JSON object`);
   }
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, scalar(inner, `Config value "${key}"`)]));
-}
-
-function unreadable(message: string): HttpError {
-  return new HttpError(500, message);
 }

@@ -2,6 +2,7 @@ import type { Bus, Subscription } from "@millrace/bus";
 import {
   fence,
   kafkaClusterId,
+  offsetsAlter,
   offsetsGet,
   pluginConfig,
   pluginList,
@@ -12,6 +13,8 @@ import type { Hosts } from "./hosts.ts";
 
 const ANSWER_TIMEOUT_MS = 60_000;
 const FENCE_TIMEOUT_MS = 120_000;
+/** Connect's own budget for changing offsets. */
+const ALTER_TIMEOUT_MS = 90_000;
 
 /** Questions to any runner: each is passed on to a task host, because only hosts load plugins and Kafka clients. */
 export async function respondForHosts(deps: { bus: Bus; hosts: Hosts }): Promise<Subscription[]> {
@@ -24,6 +27,7 @@ export async function respondForHosts(deps: { bus: Bus; hosts: Hosts }): Promise
       const { offsets } = await hosts.call("offsetsGet", question, ANSWER_TIMEOUT_MS);
       return { offsets: offsets as never };
     }),
+    bus.respond(offsetsAlter, (question) => hosts.call("offsetsAlter", question, ALTER_TIMEOUT_MS)),
     bus.respond(fence, (question) => hosts.call("fence", question, FENCE_TIMEOUT_MS)),
     bus.respond(kafkaClusterId, () => hosts.call("kafkaClusterId", {}, ANSWER_TIMEOUT_MS)),
     bus.respond(runnerStats, async () => ({ hosts: await hosts.stats(ANSWER_TIMEOUT_MS) })),

@@ -27,6 +27,9 @@ type Methods<M> = { readonly [K in keyof M]: Method<unknown, unknown> };
 
 export type OffsetEntry = { partition: Json; offset: Json | null };
 
+/** As a user sent it. */
+export type OffsetRequest = { partition: Json | null; offset: Json | null };
+
 /** What the runner's control process asks of a task host. */
 export interface HostMethods {
   configure: Method<{ worker: WorkerConfig; plugins: PluginSources }, Json>;
@@ -39,6 +42,11 @@ export interface HostMethods {
   pluginValidate: Method<{ config: Record<string, string | null> }, { infos: ConfigInfos; type: "source" | "sink" }>;
   pluginConfig: Method<{ plugin: string }, { definitions: ConfigKeyInfo[] }>;
   offsetsGet: Method<{ connector: string; config: Record<string, string> }, { offsets: OffsetEntry[] }>;
+  /** Null offsets: all are removed. */
+  offsetsAlter: Method<
+    { connector: string; config: Record<string, string>; offsets: OffsetRequest[] | null },
+    { altered: boolean }
+  >;
   fence: Method<{ connector: string; config: Record<string, string>; tasks: number }, Json>;
   kafkaClusterId: Method<Json, { clusterId: string }>;
 }

@@ -3,15 +3,16 @@ import {
   assignmentVerify,
   type ConnectorStatus,
   connectorRestart,
+  connectorSettle,
   heartbeat,
   ProtocolError,
   statusGet,
   statusList,
   taskRestart,
 } from "@millrace/protocol";
-import type { Leader } from "./leader.ts";
 import { type Status, workKey } from "./model.ts";
 import { connectorStatus, restartConnector, restartPlan, restartTask } from "./restart.ts";
+import { type SettleDeps, settleConnector } from "./settle.ts";
 import type { SchedulerStore } from "./store.ts";
 
 const pageBytesMax = 400_000;
@@ -44,7 +45,8 @@ export async function respondStatuses(bus: Bus, store: SchedulerStore): Promise<
 }
 
 /** Everyone gets these requests, and only the leader listens. */
-export async function respondAsLeader(bus: Bus, leader: Leader): Promise<readonly Subscription[]> {
+export async function respondAsLeader(deps: SettleDeps): Promise<readonly Subscription[]> {
+  const { bus, leader } = deps;
   const options = { queue: false };
   return Promise.all([
     bus.respond(heartbeat, (message) => leader.hear(message), options),
@@ -71,6 +73,14 @@ export async function respondAsLeader(bus: Bus, leader: Leader): Promise<readonl
         const status = restartPlan(message.name, state.statuses.values(), traces);
         if (!status) throw new ProtocolError("NOT_FOUND", `Status for connector ${message.name} not found`);
         return { status };
+      },
+      options,
+    ),
+    bus.respond(
+      connectorSettle,
+      async ({ name }) => {
+        await settleConnector(deps, name);
+        return {};
       },
       options,
     ),

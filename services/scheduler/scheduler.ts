@@ -37,7 +37,9 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     leading = lease;
     const leaseLost = (lost: Lease) => loop.reportLost(lost);
     const leader = new Leader({ bus, store, clock, random, logger, options, lease, leaseLost });
-    const begun = Promise.all([leader.start(), respondAsLeader(bus, leader)]).then(([, responders]) => responders);
+    const begun = Promise.all([leader.start(), respondAsLeader({ leader, bus, clock, options })]).then(
+      ([, responders]) => responders,
+    );
     begun.catch((error) => {
       logger.error("This scheduler cannot lead, because the bus takes no responders", { error });
       loop.yield();

@@ -23,6 +23,8 @@ export const FileStreamSink = definePlugin({
   overview: "Appends the value of each record to a file, or to the standard output, as a line of text.",
   config: fileSinkConfigDef,
   create: fileSinkConnector,
+  // The consumer group's offsets are all there is.
+  alterOffsets: () => true,
 });
 
 export default [FileStreamSource, FileStreamSink];

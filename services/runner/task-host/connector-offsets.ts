@@ -1,5 +1,5 @@
 import type { OffsetEntry } from "../ipc.ts";
-import { adminClient } from "./client-configs.ts";
+import { adminClient, type ClientLayers, sinkConsumer, type TaskIdentity } from "./client-configs.ts";
 import type { HostEnvironment } from "./environment.ts";
 import { openSourceOffsets } from "./source/start-source-task.ts";
 import { connectorPlugin } from "./task-plugins.ts";
@@ -30,12 +30,16 @@ export async function connectorOffsets(
   }
   const admin = await env.kafka.admin(adminClient(layers, identity));
   try {
-    const group = config["consumer.override.group.id"] ?? `connect-${connector}`;
-    return (await admin.groupOffsets(group)).map(({ topic, partition, offset }) => ({
+    return (await admin.groupOffsets(sinkGroup(layers, identity))).map(({ topic, partition, offset }) => ({
       partition: { kafka_topic: topic, kafka_partition: partition },
       offset: { kafka_offset: offset },
     }));
   } finally {
     await admin.close();
   }
+}
+
+/** The group a sink's tasks consume in. */
+export function sinkGroup(layers: ClientLayers, identity: TaskIdentity): string {
+  return sinkConsumer(layers, identity)["group.id"]!;
 }

@@ -4,6 +4,7 @@ import type { WorkerConfig } from "@millrace/service";
 import type { Clock, Random } from "@millrace/time";
 import { type ControlMethods, type HostMethods, type IpcMessage, Peer } from "../ipc.ts";
 import { workKey } from "../work-key.ts";
+import { alterOffsets } from "./alter-offsets.ts";
 import { connectionConfig } from "./client-configs.ts";
 import { openConfigProviders } from "./config-providers.ts";
 import { RunningConnector } from "./connector/running-connector.ts";
@@ -72,6 +73,9 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
       pluginConfig: async ({ plugin }) => ({ definitions: pluginDefinitions(await env(), plugin) }),
       offsetsGet: async ({ connector, config }) => ({
         offsets: await connectorOffsets(await env(), connector, config),
+      }),
+      offsetsAlter: async ({ connector, config, offsets }) => ({
+        altered: await alterOffsets(await env(), { connector, rawConfig: config, offsets }),
       }),
       fence: async ({ connector, config, tasks }) => {
         await fenceTasks(await env(), connector, config, tasks);

@@ -1,17 +1,12 @@
 import { ConfigError, type Logger, type SourcePlugin, type SourceTask } from "@millrace/connect";
-import type { KafkaClient } from "@millrace/kafka";
 import type { TaskWork } from "@millrace/protocol";
 import {
   adminClient,
   allowedLayers,
-  atLeastOnceProducer,
   type ClientLayers,
   connectionConfig,
-  exactlyOnceProducer,
   offsetsConsumer,
-  replacedMessage,
   type TaskIdentity,
-  workerOffsetsProducer,
 } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
 import { SourceEncoder } from "../stages/encode.ts";
@@ -19,15 +14,13 @@ import { tolerancePolicy } from "../stages/tolerance.ts";
 import type { TaskControl } from "../task-control.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
 import type { TaskStats } from "../task-stats.ts";
-import { AtLeastOnceCommitter } from "./at-least-once.ts";
-import { type CommittedBatch, type Committer, Delivery } from "./delivery.ts";
-import { ExactlyOnceCommitter } from "./exactly-once.ts";
+import { type CommittedBatch, Delivery } from "./delivery.ts";
 import { offsetsTopicConfigs } from "./offsets-topics.ts";
+import { openCommitter } from "./open-committer.ts";
 import { prepareTopics } from "./prepare-topics.ts";
 import { SourceOffsets } from "./source-offsets.ts";
 import type { TransactionBoundary } from "./transaction-boundary.ts";
 import { TransactionRequests } from "./transaction-requests.ts";
-import { TwoLevelCommitter } from "./two-level-committer.ts";
 import { runSourceTask, type SourceTaskDeps } from "./worker-source-task.ts";
 
 export interface SourceTaskSpec {
@@ -46,9 +39,6 @@ export interface SourceTaskSpec {
 const LINGER_MS = 12;
 /** Records held during a commit: enough to keep the loop busy, little enough for small hosts. */
 const HELD_BYTES_MAX = 4 * 1024 * 1024;
-const TRANSACTION_TIMEOUT_DEFAULT_MS = 60_000;
-/** The broker's own default for `transaction.max.timeout.ms`. */
-const TRANSACTION_TIMEOUT_MAX_MS = 900_000;
 
 /** Gathers what the source loop needs for one attempt of a task, and runs it. */
 export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec, control: TaskControl): Promise<void> {
@@ -65,17 +55,20 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
   const topic = connectorConfig["offsets.storage.topic"] ?? worker.offsetStorageTopic;
 
   const openDelivery = async (committed: (batch: CommittedBatch) => Promise<void>): Promise<Delivery> => {
-    const shared = { offsetsTopic: topic, signal: control.cancelled };
-    const { producer, committer } = exactlyOnce
-      ? await openExactlyOnce(env.kafka, { ...shared, layers, identity, boundary, intervalMs, spec })
-      : await openAtLeastOnce(env, { ...shared, layers, identity, logger });
-    const twoLevel = offsets.twoLevel
-      ? await openTwoLevel(env, committer, { ...shared, layers, identity, logger })
-      : null;
+    const { producer, committer } = await openCommitter(env, {
+      layers,
+      identity,
+      offsetsTopic: topic,
+      twoLevel: offsets.twoLevel,
+      signal: control.cancelled,
+      logger,
+      transactionIntervalMs: boundary === "interval" ? intervalMs : 0,
+      initialised: spec.verifyAssignment,
+    });
     const recordCallbacks = task.commitRecord !== undefined;
     return new Delivery({
       producer,
-      committer: twoLevel ?? committer,
+      committer,
       encodeOffset: offsets.encode,
       committed,
       clock: env.clock,
@@ -114,7 +107,7 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
   }
 }
 
-/** The offsets a connector has, read when asked for: for its tasks and for `GET /connectors/{c}/offsets`. */
+/** The offsets a connector has, read when asked for: for its tasks, and for `/connectors/{c}/offsets`. */
 export function openSourceOffsets(
   env: HostEnvironment,
   connector: string,
@@ -139,63 +132,6 @@ export function openSourceOffsets(
     ? null
     : offsetsTopics.get({ ...workers, consumer: offsetsConsumer(workerLayers, identity) });
   return new SourceOffsets({ connector, primary, secondary, signal });
-}
-
-interface OpenOptions {
-  readonly offsetsTopic: string;
-  readonly signal: AbortSignal;
-  readonly layers: ClientLayers;
-  readonly identity: TaskIdentity;
-}
-
-/** Fences what ran before, then asks whether this generation is still wanted: in this order (I3, start sequence). */
-async function openExactlyOnce(
-  kafka: KafkaClient,
-  options: OpenOptions & { boundary: TransactionBoundary; intervalMs: number; spec: SourceTaskSpec },
-) {
-  const { config, replaced } = exactlyOnceProducer(options.layers, options.identity);
-  for (const each of replaced) options.spec.logger.warn(replacedMessage(each));
-  const transactionTimeoutMs = Number(config["transaction.timeout.ms"] ?? defaultTimeoutMs(options));
-  const producer = await kafka.transactionalProducer({
-    ...config,
-    "transaction.timeout.ms": String(transactionTimeoutMs),
-  });
-  try {
-    await producer.initTransactions(transactionTimeoutMs);
-    await options.spec.verifyAssignment();
-    const { offsetsTopic, signal } = options;
-    const committer = await ExactlyOnceCommitter.open({ producer, offsetsTopic, signal, transactionTimeoutMs });
-    return { producer, committer };
-  } catch (error) {
-    await producer.close();
-    throw error;
-  }
-}
-
-async function openAtLeastOnce(env: HostEnvironment, options: OpenOptions & { logger: Logger }) {
-  const producer = await env.kafka.producer(atLeastOnceProducer(options.layers, options.identity));
-  const { offsetFlushTimeoutMs: flushTimeoutMs } = env.worker;
-  const slow = () => options.logger.warn("records are not acknowledged yet; offsets wait for them", { flushTimeoutMs });
-  const { offsetsTopic, signal } = options;
-  return { producer, committer: new AtLeastOnceCommitter({ producer, offsetsTopic, signal, flushTimeoutMs, slow }) };
-}
-
-async function openTwoLevel(env: HostEnvironment, primary: Committer, options: OpenOptions & { logger: Logger }) {
-  const { layers, identity, signal, logger } = options;
-  try {
-    const producer = await env.kafka.producer(workerOffsetsProducer(layers, identity));
-    const { offsetStorageTopic: offsetsTopic } = env.worker;
-    return new TwoLevelCommitter({ primary, producer, offsetsTopic, signal, logger });
-  } catch (error) {
-    await primary.close(false);
-    throw error;
-  }
-}
-
-/** A transaction held open for an interval must not expire at the broker first. */
-function defaultTimeoutMs(options: { boundary: TransactionBoundary; intervalMs: number }): number {
-  if (options.boundary !== "interval") return TRANSACTION_TIMEOUT_DEFAULT_MS;
-  return Math.min(TRANSACTION_TIMEOUT_MAX_MS, Math.max(TRANSACTION_TIMEOUT_DEFAULT_MS, options.intervalMs * 2));
 }
 
 function boundaryOf(config: Readonly<Record<string, string>>): TransactionBoundary {

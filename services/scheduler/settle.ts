@@ -1,0 +1,64 @@
+import type { Bus } from "@millrace/bus";
+import { type ConnectorRecord, fence, ProtocolError } from "@millrace/protocol";
+import type { Clock } from "@millrace/time";
+import type { Leader } from "./leader.ts";
+import type { SchedulerOptions, SchedulerState } from "./model.ts";
+
+export interface SettleDeps {
+  readonly leader: Leader;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly options: SchedulerOptions;
+}
+
+const RETRY_MS = 50;
+/** For the stop to be read here, beside the time that tasks have to go. */
+const SLACK_MS = 5_000;
+
+/**
+ * Waits until a STOPPED connector's tasks are gone from every runner, and fences what their producers may have left (I3): from
+ * then on nobody but the asker writes its offsets.
+ * @throws ProtocolError CONFLICT when it isn't stopped, or isn't gone in time.
+ */
+export async function settleConnector({ leader, bus, clock, options }: SettleDeps, name: string): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + options.releaseTimeoutMs + SLACK_MS;
+  for (;;) {
+    const { state, record } = await look(leader, name);
+    if (record?.targetState === "STOPPED" && !hasTasks(state, name)) {
+      const tasks = state.connectors.get(name)?.taskCountRecord ?? 0;
+      if (!options.exactlyOnce || tasks === 0) return;
+      await bus.request(
+        fence,
+        { connector: name, config: record.config, tasks },
+        { timeoutMs: options.fenceTimeoutMs },
+      );
+      return;
+    }
+    if (clock.monotonicMs() >= deadlineMs) throw unsettled(name, record);
+    await clock.sleep(RETRY_MS);
+  }
+}
+
+async function look(
+  leader: Leader,
+  name: string,
+): Promise<{ readonly state: SchedulerState; readonly record: ConnectorRecord | undefined }> {
+  let record: ConnectorRecord | undefined;
+  const state = await leader.change((before, desired) => {
+    record = desired.get(name);
+    return before;
+  });
+  return { state, record };
+}
+
+function hasTasks(state: SchedulerState, name: string): boolean {
+  for (const { connector, task } of state.placements.values()) if (connector === name && task !== null) return true;
+  return false;
+}
+
+function unsettled(name: string, record: ConnectorRecord | undefined): ProtocolError {
+  const what = record?.targetState === "STOPPED" ? "its tasks have not stopped completely yet" : "it is not stopped";
+  return new ProtocolError("CONFLICT", `Connector ${name} cannot be changed now: ${what}. Ask again in a moment`, {
+    retriable: true,
+  });
+}
