@@ -1,4 +1,5 @@
 // Pure: the types a configuration value may have, read from text and written back as Java does.
+import { javaTrim } from "./data/java-trim.ts";
 import { doubleText } from "./data/number-text.ts";
 import { valueText } from "./data/value-text.ts";
 import { ConfigError } from "./errors.ts";
@@ -88,13 +89,4 @@ function parseDouble(name: string, value: unknown, trimmed: string | null): numb
     return Number(trimmed.replace(/(?<=[\d.])[fFdD]$/, ""));
   }
   throw invalidValue(name, value, "Not a number of type DOUBLE");
-}
-
-/** Java's String.trim: everything up to U+0020, and nothing else. */
-function javaTrim(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && text.charCodeAt(start) <= 0x20) start++;
-  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
-  return text.slice(start, end);
 }

@@ -38,6 +38,16 @@ export class SchemaBuilderError extends DataError {
   override readonly javaClass: string = "org.apache.kafka.connect.errors.SchemaBuilderException";
 }
 
+/** A value cannot be projected from one schema to another. */
+export class SchemaProjectorError extends DataError {
+  override readonly javaClass: string = "org.apache.kafka.connect.errors.SchemaProjectorException";
+}
+
+/** Text or bytes are not a number where Java's number classes themselves complain. */
+export class NumberFormatError extends DataError {
+  override readonly javaClass: string = "java.lang.NumberFormatException";
+}
+
 /** A serializer cannot do what it was asked, e.g. an encoding that is not known. */
 export class SerializationError extends ConnectError {
   override readonly javaClass: string = "org.apache.kafka.common.errors.SerializationException";

@@ -35,6 +35,7 @@ export { doubleText, floatText } from "./data/number-text.ts";
 export type { Field, SchemaProperties, SchemaType } from "./data/schema.ts";
 export { Schema } from "./data/schema.ts";
 export { SchemaBuilder } from "./data/schema-builder.ts";
+export { SchemaProjector } from "./data/schema-projector.ts";
 export { Struct } from "./data/struct.ts";
 export { isInstance, isMap, validateValue } from "./data/validate-value.ts";
 export { valueText } from "./data/value-text.ts";
@@ -46,8 +47,10 @@ export {
   DataError,
   isConnectError,
   isRetriable,
+  NumberFormatError,
   RetriableError,
   SchemaBuilderError,
+  SchemaProjectorError,
   SerializationError,
 } from "./errors.ts";
 export type { ConnectHeader, RecordHeader } from "./headers.ts";

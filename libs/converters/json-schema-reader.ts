@@ -7,7 +7,10 @@ type JsonObject = ReadonlyMap<string, JsonNode>;
 
 /** @throws DataError naming what is missing; null node: no schema. */
 export function readJsonSchema(node: JsonNode, options: JsonReadOptions): Schema | null {
-  if (node === null || node === undefined) return null;
+  return node === null || node === undefined ? null : schemaOf(node, options);
+}
+
+function schemaOf(node: JsonNode, options: JsonReadOptions): Schema {
   const object: JsonObject = node instanceof Map ? node : new Map();
   const builder = builderFor(object, options);
   if (object.get("optional") === true) builder.optional();
@@ -64,10 +67,10 @@ function builderFor(object: JsonObject, options: JsonReadOptions): SchemaBuilder
   }
 }
 
-function child(object: JsonObject, key: string, missing: string, options: JsonReadOptions): Schema | null {
+function child(object: JsonObject, key: string, missing: string, options: JsonReadOptions): Schema {
   const node = object.get(key);
   if (node === undefined || node === null) throw new DataError(missing);
-  return readJsonSchema(node, options);
+  return schemaOf(node, options);
 }
 
 function structBuilder(object: JsonObject, options: JsonReadOptions): SchemaBuilder {
@@ -77,7 +80,7 @@ function structBuilder(object: JsonObject, options: JsonReadOptions): SchemaBuil
   for (const field of fields) {
     const name: unknown = field instanceof Map ? field.get("field") : undefined;
     if (typeof name !== "string") throw new DataError("Struct schema's field name not specified properly");
-    builder.field(name, readJsonSchema(field, options)!);
+    builder.field(name, schemaOf(field, options));
   }
   return builder;
 }

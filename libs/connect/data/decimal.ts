@@ -49,8 +49,36 @@ export class DecimalValue {
     return Number(this.toString());
   }
 
+  /** The nearest float32, rounded once: by way of a float64 a number just beside the middle of two is lost. */
+  toFloat32(): number {
+    const double = this.toNumber();
+    const float = Math.fround(double);
+    if (!isFloat32Tie(double)) return float;
+    const side = this.compareToTie(double);
+    return side === 0 ? float : Math.fround(double + side * Math.abs(double) * FLOAT32_NUDGE);
+  }
+
+  /** Towards zero, then modulo 2^64: Java's longValue. */
+  toInt64(): bigint {
+    const { scale } = this;
+    if (scale === 0) return BigInt.asIntN(64, this.unscaled);
+    if (scale < 0) {
+      return scale <= -ZERO_MODULO_INT64 ? 0n : BigInt.asIntN(64, this.unscaled * 10n ** BigInt(-scale));
+    }
+    return scale >= this.digits().length ? 0n : BigInt.asIntN(64, this.unscaled / 10n ** BigInt(scale));
+  }
+
   equals(other: unknown): boolean {
     return other instanceof DecimalValue && this.scale === other.scale && this.unscaled === other.unscaled;
+  }
+
+  /** The sign of this less a float64 that lies exactly between two float32. */
+  private compareToTie(double: number): number {
+    const up = 10n ** BigInt(Math.max(this.scale, 0));
+    const down = 10n ** BigInt(Math.max(-this.scale, 0));
+    const difference =
+      ((this.unscaled * down) << FLOAT32_TIE_BITS) - BigInt(double * 2 ** Number(FLOAT32_TIE_BITS)) * up;
+    return difference === 0n ? 0 : difference > 0n ? 1 : -1;
   }
 
   private sign(): string {
@@ -64,10 +92,27 @@ export class DecimalValue {
 }
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+/** Powers of ten from here on are 0 modulo 2^64. */
+const ZERO_MODULO_INT64 = 64;
+/** The smallest middle of two float32 is 2^-150. */
+const FLOAT32_TIE_BITS = 150n;
+/** Much less than half of a float32's last place, much more than a float64's. */
+const FLOAT32_NUDGE = 2 ** -40;
+/** In the middle of the largest float32 and the next that there would be. */
+const FLOAT32_OVERFLOW = 2 ** 128 - 2 ** 103;
+
+/** Is the number exactly between two float32? Then what it was rounded from decides which one is nearer. */
+export function isFloat32Tie(double: number): boolean {
+  const float = Math.fround(double);
+  if (float === double) return false;
+  if (!Number.isFinite(float)) return Math.abs(double) === FLOAT32_OVERFLOW;
+  const mirrored = 2 * double - float;
+  return Math.fround(mirrored) === mirrored;
+}
 
 /** Null unless the text is what `new BigDecimal(text)` takes. The scale is the text's own. */
 export function parseDecimal(text: string): { readonly unscaled: bigint | number; readonly scale: number } | null {
-  const match = DECIMAL_TEXT.exec(text);
+  const match = DECIMAL_TEXT.exec(text) ?? DECIMAL_TEXT.exec(asciiDigits(text));
   if (match === null) return null;
   const whole = match[2] ?? "";
   const fraction = match[3] ?? "";
@@ -81,4 +126,21 @@ export function parseDecimal(text: string): { readonly unscaled: bigint | number
     return { unscaled: negative && unscaled !== 0 ? -unscaled : unscaled, scale };
   }
   return { unscaled: negative ? -BigInt(digits) : BigInt(digits), scale };
+}
+
+/** Java takes any script's digits, of those that are one UTF-16 unit. */
+function asciiDigits(text: string): string {
+  return text.replace(/[\u0080-\uffff]/g, (char) => (isDigit(char) ? String(digitValue(char.charCodeAt(0))) : char));
+}
+
+/** Java's Character.isDigit. */
+export function isDigit(char: string): boolean {
+  return /^\p{Nd}$/u.test(char);
+}
+
+/** Digits of a script stand in order, from 0 on. */
+function digitValue(code: number): number {
+  let value = 0;
+  while (value < 9 && isDigit(String.fromCharCode(code - value - 1))) value++;
+  return value;
 }

@@ -1,17 +1,30 @@
 // Pure: the Java class a value would have in Kafka Connect, for messages that name it.
 import { Float32, Float64, Int8, Int16, Int32 } from "./boxed-number.ts";
 import { DecimalValue } from "./decimal.ts";
+import type { Schema, SchemaType } from "./schema.ts";
 import { Struct } from "./struct.ts";
 
-/** The fully qualified class name, e.g. `java.lang.Long`; "null" for no value. */
-export function javaClassName(value: unknown): string {
+const NUMBER_CLASSES: Partial<Readonly<Record<SchemaType, string>>> = {
+  INT8: "java.lang.Byte",
+  INT16: "java.lang.Short",
+  INT32: "java.lang.Integer",
+  INT64: "java.lang.Long",
+  FLOAT32: "java.lang.Float",
+  FLOAT64: "java.lang.Double",
+};
+
+/** The fully qualified class name, e.g. `java.lang.Long`; "null" for no value. A schema says what a bare number is. */
+export function javaClassName(value: unknown, schema: Schema | null = null): string {
   switch (typeof value) {
     case "string":
       return "java.lang.String";
     case "boolean":
       return "java.lang.Boolean";
     case "number":
-      return Number.isSafeInteger(value) ? "java.lang.Long" : "java.lang.Double";
+      return (
+        NUMBER_CLASSES[schema?.type ?? "STRING"] ??
+        (Number.isSafeInteger(value) ? "java.lang.Long" : "java.lang.Double")
+      );
     case "bigint":
       return BigInt.asIntN(64, value) === value ? "java.lang.Long" : "java.math.BigInteger";
     case "object":

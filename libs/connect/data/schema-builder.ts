@@ -34,15 +34,20 @@ export class SchemaBuilder {
   static bytes = (): SchemaBuilder => new SchemaBuilder("BYTES");
   static struct = (): SchemaBuilder => new SchemaBuilder("STRUCT");
 
-  static array(valueSchema: Schema | null): SchemaBuilder {
+  static array(valueSchema: Schema): SchemaBuilder {
+    requirePresent("valueSchema", valueSchema);
     return new SchemaBuilder("ARRAY", null, valueSchema);
   }
 
-  static map(keySchema: Schema | null, valueSchema: Schema | null): SchemaBuilder {
+  static map(keySchema: Schema, valueSchema: Schema): SchemaBuilder {
+    requirePresent("keySchema", keySchema);
+    requirePresent("valueSchema", valueSchema);
     return new SchemaBuilder("MAP", keySchema, valueSchema);
   }
 
-  static type(type: SchemaType): SchemaBuilder {
+  /** Of a type known at run time; an ARRAY or MAP made like this does not say what it holds. */
+  static type(type: SchemaType | null): SchemaBuilder {
+    if (type === null) throw new SchemaBuilderError("type cannot be null");
     return new SchemaBuilder(type);
   }
 
@@ -139,4 +144,8 @@ function refuseTwice(property: string, present: unknown): void {
   if (present !== null && present !== undefined) {
     throw new SchemaBuilderError(`Invalid SchemaBuilder call: ${property} has already been set.`);
   }
+}
+
+function requirePresent(property: string, schema: Schema | null): void {
+  if (schema === null) throw new SchemaBuilderError(`${property} cannot be null.`);
 }

@@ -1,5 +1,9 @@
 // Pure: dates and times as text the way Java's lenient SimpleDateFormat reads and writes them, in UTC.
+import { DataError } from "../errors.ts";
 
+const DATE_PATTERN = "yyyy-MM-dd";
+const TIME_PATTERN = "HH:mm:ss.SSS'Z'";
+const TIMESTAMP_PATTERN = `${DATE_PATTERN}'T'${TIME_PATTERN}`;
 const DAY_MS = 86_400_000;
 /** 1582-10-15, where Java's calendar changes from Julian to Gregorian. */
 const CUTOVER_DAY = -141_427;
@@ -28,14 +32,22 @@ export function parseTimestampText(text: string): Date | null {
   return parts === null ? null : new Date(day(parts[0]!, parts[1]!, parts[2]!) * DAY_MS + clockMs(parts, 3));
 }
 
-/** A time for anything before 1970-01-02, a date at midnight, else a timestamp: as Connect's Values decide. */
-export function temporalText(value: Date): string {
+/** The pattern of `temporalText`: a time for anything before 1970-01-02, a date at midnight, else a timestamp. */
+export function dateFormatFor(value: Date): string {
   const ms = value.getTime();
+  if (ms < DAY_MS) return TIME_PATTERN;
+  return ms % DAY_MS === 0 ? DATE_PATTERN : TIMESTAMP_PATTERN;
+}
+
+/** In UTC, in the pattern that Connect's Values choose. @throws DataError for a Date that holds no time. */
+export function temporalText(value: Date): string {
+  if (Number.isNaN(value.getTime())) throw new DataError("Failed to serialize a Date that holds no time");
   const iso = value.toISOString();
   const split = iso.lastIndexOf("T");
-  if (ms < DAY_MS) return iso.slice(split + 1);
+  const pattern = dateFormatFor(value);
+  if (pattern === TIME_PATTERN) return iso.slice(split + 1);
   const date = iso.slice(0, split).replace(/^\+0*/, "");
-  return ms % DAY_MS === 0 ? date : date + iso.slice(split);
+  return pattern === DATE_PATTERN ? date : date + iso.slice(split);
 }
 
 function fields(pattern: RegExp, text: string): readonly number[] | null {

@@ -1,4 +1,5 @@
 // Pure: splits text at unescaped delimiters, for Values.parseString.
+import { javaTrim } from "./java-trim.ts";
 
 const DELIMITERS = new Set([":", ",", "{", "}", "[", "]", '"']);
 
@@ -59,8 +60,8 @@ export class TokenReader {
       if (!this.hasNext()) return false;
       this.#next = this.#read();
     }
-    while (this.#next.trim() === "" && this.#index < this.text.length) this.#next = this.#read();
-    if (this.#next.trim() !== expected) return false;
+    while (javaTrim(this.#next) === "" && this.#index < this.text.length) this.#next = this.#read();
+    if (javaTrim(this.#next) !== expected) return false;
     this.#next = null;
     return true;
   }

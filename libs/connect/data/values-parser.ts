@@ -1,30 +1,33 @@
 // Pure: text to a typed value by the grammar of Connect's Values.parseString.
 import type { SchemaAndValue } from "../converter.ts";
 import { DataError } from "../errors.ts";
-import { parseDecimal } from "./decimal.ts";
+import { isDigit, parseDecimal } from "./decimal.ts";
+import { javaTrim } from "./java-trim.ts";
 import { ConnectDate, Decimal, Time, Timestamp } from "./logical.ts";
 import { Schema } from "./schema.ts";
 import { parseDateText, parseTimestampText, parseTimeText } from "./temporal-text.ts";
 import { TokenReader } from "./token-reader.ts";
-import { alignTo, commonSchema } from "./values-merge.ts";
+import { alignTo, CommonSchema, ParsedEntries } from "./values-merge.ts";
 
 const TIME_LENGTH = 13;
 const DATE_LENGTH = 10;
 const TIMESTAMP_LENGTH = 24;
 const INT64_RANGE = 1e19;
-const LOGICAL_NAMES: ReadonlySet<string | null> = new Set([
-  ConnectDate.LOGICAL_NAME,
-  Time.LOGICAL_NAME,
-  Timestamp.LOGICAL_NAME,
-]);
+/** As deep as JSON may be for JsonConverter; Java's stack ends somewhere deeper. */
+const DEPTH_MAX = 1000;
 
-/** Null for the text `null`. Whatever is nothing else is a STRING, unchanged. */
+/**
+ * Null for the text `null`. Whatever is nothing else is a STRING, unchanged; so is what opens more than 1,000 brackets
+ * within one another.
+ */
 export function parseString(text: string): SchemaAndValue | null {
   if (text === "") return { schema: Schema.STRING, value: text };
-  return parse(new TokenReader(text), false);
+  return parse(new TokenReader(text), 0);
 }
 
-function parse(tokens: TokenReader, embedded: boolean): SchemaAndValue | null {
+/** @param depth how many brackets are open. */
+function parse(tokens: TokenReader, depth: number): SchemaAndValue | null {
+  const embedded = depth > 0;
   if (!tokens.hasNext()) return null;
   if (embedded && tokens.take('"')) return parseQuoted(tokens);
   if (takeLiteral(tokens, embedded, "null")) return null;
@@ -32,8 +35,8 @@ function parse(tokens: TokenReader, embedded: boolean): SchemaAndValue | null {
   if (takeLiteral(tokens, embedded, "false")) return { schema: Schema.BOOLEAN, value: false };
   const start = tokens.mark();
   try {
-    if (tokens.take("[")) return parseArray(tokens);
-    if (tokens.take("{")) return parseMap(tokens);
+    if (tokens.take("[")) return parseArray(tokens, depth + 1);
+    if (tokens.take("{")) return parseMap(tokens, depth + 1);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     tokens.rewind(start);
@@ -52,22 +55,21 @@ function takeLiteral(tokens: TokenReader, embedded: boolean, literal: string): b
 function parseQuoted(tokens: TokenReader): SchemaAndValue {
   let content = "";
   while (tokens.hasNext() && !tokens.take('"')) content += tokens.next();
-  const parsed = parseString(content);
-  if (parsed?.schema && LOGICAL_NAMES.has(parsed.schema.name)) return parsed;
-  return { schema: Schema.STRING, value: content };
+  return parseTemporal(content) ?? { schema: Schema.STRING, value: content };
 }
 
-function parseArray(tokens: TokenReader): SchemaAndValue {
+function parseArray(tokens: TokenReader, depth: number): SchemaAndValue {
+  refuseTooDeep(depth);
   const elements: (SchemaAndValue | null)[] = [];
-  let elementSchema: Schema | null = null;
+  const common = new CommonSchema();
   while (tokens.hasNext()) {
     if (tokens.take("]")) {
-      const schema = new Schema({ type: "ARRAY", valueSchema: elementSchema });
-      return { schema, value: alignAll(elementSchema, elements) };
+      const schema = new Schema({ type: "ARRAY", valueSchema: common.schema });
+      return { schema, value: elements.map((element) => alignTo(common.schema, element)) };
     }
     if (tokens.take(",")) throw new DataError(`Unable to parse an empty array element: ${tokens.text}`);
-    const element = parse(tokens, true);
-    elementSchema = commonSchema(elementSchema, element);
+    const element = parse(tokens, depth);
+    common.add(element);
     elements.push(element);
     const position = tokens.mark();
     if (tokens.take("]")) tokens.rewind(position);
@@ -77,49 +79,47 @@ function parseArray(tokens: TokenReader): SchemaAndValue {
   throw new DataError(`Array is missing terminating ']': ${tokens.text}`);
 }
 
-function alignAll(schema: Schema | null, elements: readonly (SchemaAndValue | null)[]): unknown[] {
-  return elements.map((element) => alignTo(schema, element));
-}
-
-function parseMap(tokens: TokenReader): SchemaAndValue {
-  const keys: SchemaAndValue[] = [];
-  const values: (SchemaAndValue | null)[] = [];
-  let keySchema: Schema | null = null;
-  let valueSchema: Schema | null = null;
+function parseMap(tokens: TokenReader, depth: number): SchemaAndValue {
+  refuseTooDeep(depth);
+  const entries = new ParsedEntries();
+  const keys = new CommonSchema();
+  const values = new CommonSchema();
   while (tokens.hasNext()) {
     if (tokens.take("}")) {
-      if (keySchema === null) valueSchema = null;
-      const alignedKeys = alignAll(keySchema, keys);
-      const alignedValues = alignAll(valueSchema, values);
-      const map = new Map(alignedKeys.map((key, i) => [key, alignedValues[i]]));
-      return { schema: new Schema({ type: "MAP", keySchema, valueSchema }), value: map };
+      const keySchema = keys.schema;
+      const valueSchema = keySchema === null ? null : values.schema;
+      const schema = new Schema({ type: "MAP", keySchema, valueSchema });
+      return { schema, value: entries.alignTo(keySchema, valueSchema) };
     }
     if (tokens.take(",")) {
       throw new DataError(`Unable to parse a map entry with no key or value: ${tokens.text}`);
     }
-    const key = parse(tokens, true);
+    const key = parse(tokens, depth);
     if (key === null || key.value === null) {
       throw new DataError(`Map entry may not have a null key: ${tokens.text}`);
     }
     if (!tokens.take(":")) {
       throw new DataError(`Map entry is missing ':' at ${tokens.position} in ${tokens.text}`);
     }
-    const value = parse(tokens, true);
-    keys.push(key);
-    values.push(value);
+    const value = parse(tokens, depth);
+    entries.put(key, value);
     tokens.take(",");
-    keySchema = commonSchema(keySchema, key);
-    valueSchema = commonSchema(valueSchema, value);
+    keys.add(key);
+    values.add(value);
   }
   if (tokens.previous === ",") throw new DataError(`Map is missing element after ',': ${tokens.text}`);
   throw new DataError(`Map is missing terminating '}': ${tokens.text}`);
 }
 
+function refuseTooDeep(depth: number): void {
+  if (depth > DEPTH_MAX) throw new DataError(`Nested deeper than ${DEPTH_MAX}`);
+}
+
 function parseSimple(tokens: TokenReader, embedded: boolean): SchemaAndValue {
   const raw = tokens.next();
-  const token = raw.trim();
+  const token = javaTrim(raw);
   if (token === "") return { schema: Schema.STRING, value: raw };
-  const startsWithDigit = /^\p{Nd}/u.test(token);
+  const startsWithDigit = isDigit(token[0]!);
   if (startsWithDigit) {
     const temporal = parseTemporalTokens(tokens, token);
     if (temporal !== null) return temporal;
@@ -153,16 +153,14 @@ function temporal(schema: Schema, value: Date | null): SchemaAndValue | null {
 
 /** The narrowest type: an integer if it is whole, else float32 (losing digits!), float64, Decimal. */
 function parseNumber(token: string): SchemaAndValue | null {
-  const text = asciiDigits(token);
-  const parts = parseDecimal(text);
+  const parts = parseDecimal(token);
   if (parts === null) return null;
   const decimal = new Decimal(parts.unscaled, parts.scale);
-  const double = decimal.unscaled === 0n ? 0 : Number(text);
+  const double = decimal.toNumber();
   const whole = wholeNumber(decimal, double);
   if (whole !== null) return whole;
-  if (decimal.scale !== 0 && Number.isFinite(Math.fround(double))) {
-    return { schema: Schema.FLOAT32, value: Math.fround(double) };
-  }
+  const float = decimal.toFloat32();
+  if (decimal.scale !== 0 && Number.isFinite(float)) return { schema: Schema.FLOAT32, value: float };
   if (decimal.scale !== 0 && Number.isFinite(double)) return { schema: Schema.FLOAT64, value: double };
   return { schema: Decimal.schema(decimal.scale), value: decimal };
 }
@@ -180,14 +178,4 @@ function wholeNumber(decimal: Decimal, double: number): SchemaAndValue | null {
   if (BigInt.asIntN(32, value) === value) return { schema: Schema.INT32, value: Number(value) };
   if (BigInt.asIntN(64, value) !== value) return null;
   return { schema: Schema.INT64, value: Number.isSafeInteger(Number(value)) ? Number(value) : value };
-}
-
-/** Java takes any script's digits. */
-function asciiDigits(text: string): string {
-  return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => {
-    const code = digit.codePointAt(0)!;
-    let value = 0;
-    while (value < 9 && /^\p{Nd}$/u.test(String.fromCodePoint(code - value - 1))) value++;
-    return String(value);
-  });
 }

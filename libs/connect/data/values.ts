@@ -1,60 +1,109 @@
-// Pure: text to typed values and back, as Connect's Values class.
+// Pure: text to typed values and back, and values of one type as another, as Connect's Values class.
 import { DataError } from "../errors.ts";
-import { BoxedNumber } from "./boxed-number.ts";
-import { DecimalValue } from "./decimal.ts";
-import { javaClassName } from "./java-class.ts";
+import type { Decimal } from "./logical.ts";
 import type { Schema } from "./schema.ts";
 import { Struct } from "./struct.ts";
-import { temporalText } from "./temporal-text.ts";
-import { valueText } from "./value-text.ts";
+import { dateFormatFor } from "./temporal-text.ts";
+import { isMap } from "./validate-value.ts";
+import { boxed } from "./values-box.ts";
+import {
+  inconvertible,
+  toDate,
+  toDecimal,
+  toDouble,
+  toInt64,
+  toInteger,
+  toTime,
+  toTimestamp,
+} from "./values-convert.ts";
+import { inferSchema } from "./values-infer.ts";
 import { parseString } from "./values-parser.ts";
-
-export const Values = { parseString, convertToString } as const;
+import { convertToString } from "./values-text.ts";
 
 /**
- * Text is itself at the top and quoted inside a container; bytes are Base64.
- * @throws DataError for a value that is not Connect data.
+ * `schema` is the value's own, or null. Results are values of the type in the method's name, by the rules of Schema's
+ * doc comment; lists and maps read from text are schemaless values. Null gives null for booleans, numbers and text; a
+ * date, Decimal or container it cannot be.
+ * @throws DataError when the value cannot be converted.
  */
-function convertToString(schema: Schema | null, value: unknown): string | null {
-  return value === null || value === undefined ? null : textOf(schema, value, false);
+export const Values = {
+  parseString,
+  inferSchema,
+  dateFormatFor,
+  convertToString,
+  convertToBoolean,
+  convertToByte: (schema: Schema | null, value: unknown): number | null => integer(8, schema, value),
+  convertToShort: (schema: Schema | null, value: unknown): number | null => integer(16, schema, value),
+  convertToInteger: (schema: Schema | null, value: unknown): number | null => integer(32, schema, value),
+  convertToLong: (schema: Schema | null, value: unknown): number | bigint | null =>
+    isNull(value) ? null : toInt64(schema, value),
+  convertToFloat: (schema: Schema | null, value: unknown): number | null =>
+    isNull(value) ? null : Math.fround(toDouble(schema, value)),
+  convertToDouble: (schema: Schema | null, value: unknown): number | null =>
+    isNull(value) ? null : toDouble(schema, value),
+  convertToDecimal: (schema: Schema | null, value: unknown, scale: number): Decimal =>
+    toDecimal(schema, required(value), scale),
+  convertToDate: (schema: Schema | null, value: unknown): Date => converted(toDate, schema, value),
+  convertToTime: (schema: Schema | null, value: unknown): Date => converted(toTime, schema, value),
+  convertToTimestamp: (schema: Schema | null, value: unknown): Date => converted(toTimestamp, schema, value),
+  convertToList,
+  convertToMap,
+  convertToStruct,
+} as const;
+
+function convertToBoolean(schema: Schema | null, value: unknown): boolean | null {
+  if (isNull(value)) return null;
+  if (typeof value === "boolean") return value;
+  const parsed = typeof value === "string" ? parseString(value)?.value : undefined;
+  return typeof parsed === "boolean" ? parsed : BigInt(toInt64(schema, value)) !== 0n;
 }
 
-function textOf(schema: Schema | null, value: unknown, embedded: boolean): string {
-  if (value === null || value === undefined) return "null";
-  if (typeof value === "string") return embedded ? quote(value) : value;
-  if (typeof value !== "object" || value instanceof BoxedNumber || value instanceof DecimalValue) {
-    return valueText(value, schema);
-  }
-  if (value instanceof Uint8Array) {
-    const base64 = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
-    return embedded ? `"${base64}"` : base64;
-  }
-  if (Array.isArray(value))
-    return `[${value.map((each) => textOf(schema?.valueSchema ?? null, each, true)).join(",")}]`;
-  if (value instanceof Struct) return structText(value);
-  if (value instanceof Date) return temporalText(value);
-  return mapText(schema, value);
+/** A list is given back as it is, under its own schema. */
+function convertToList(schema: Schema | null, value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  const { own, value: found } = textRead(schema, required(value));
+  if (Array.isArray(found)) return boxed(own, found) as unknown[];
+  throw inconvertible(found, own, "Schema{ARRAY}");
 }
 
-function structText(struct: Struct): string {
-  const parts = struct.schema.fields.map(
-    (field) => `${quote(field.name)}:${textOf(field.schema, struct.get(field), true)}`,
-  );
-  return `{${parts.join(",")}}`;
+/** A Map is given back as it is, under its own schema. */
+function convertToMap(schema: Schema | null, value: unknown): Map<unknown, unknown> {
+  if (value instanceof Map) return value;
+  if (isMap(value)) return new Map(Object.entries(value as object));
+  const { own, value: found } = textRead(schema, required(value));
+  if (found instanceof Map) return boxed(own, found) as Map<unknown, unknown>;
+  throw inconvertible(found, own, "Schema{MAP}");
 }
 
-function mapText(schema: Schema | null, map: object): string {
-  const prototype: unknown = Object.getPrototypeOf(map);
-  if (!(map instanceof Map) && prototype !== Object.prototype && prototype !== null) {
-    throw new DataError(`Failed to serialize unexpected value type ${javaClassName(map)}: ${map}`);
-  }
-  const entries: [unknown, unknown][] = map instanceof Map ? [...map] : Object.entries(map);
-  const parts = entries.map(([key, value]) => {
-    return `${textOf(schema?.keySchema ?? null, key, true)}:${textOf(schema?.valueSchema ?? null, value, true)}`;
-  });
-  return `{${parts.join(",")}}`;
+function convertToStruct(schema: Schema | null, value: unknown): Struct {
+  if (value instanceof Struct) return value;
+  throw inconvertible(required(value), schema, "Schema{STRUCT}");
 }
 
-function quote(text: string): string {
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+function integer(bits: 8 | 16 | 32, schema: Schema | null, value: unknown): number | null {
+  return isNull(value) ? null : toInteger(bits, schema, value);
+}
+
+function converted(
+  convert: (from: Schema | null, value: unknown, own: Schema | null) => Date,
+  schema: Schema | null,
+  value: unknown,
+): Date {
+  const { own, value: found } = textRead(schema, required(value));
+  return convert(schema, found, own);
+}
+
+/** Text as what it parses to; `null` as a word stays text. Anything else as it is. */
+function textRead(schema: Schema | null, value: unknown): { readonly own: Schema | null; readonly value: unknown } {
+  const parsed = typeof value === "string" ? parseString(value) : null;
+  return parsed === null ? { own: schema, value } : { own: parsed.schema, value: parsed.value };
+}
+
+function required(value: unknown): unknown {
+  if (!isNull(value)) return value;
+  throw new DataError("Unable to convert a null value to a schema that requires a value");
+}
+
+function isNull(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
 }
