@@ -4,9 +4,10 @@ import type { ChaosResult, KillRecord } from "./chaos-report.ts";
 import { type Cluster, startCluster } from "./cluster-fixture.ts";
 import { kill, planKills, type Victim } from "./killer.ts";
 import { sumVerdicts } from "./ledger.ts";
+import { LiveReader } from "./live-reader.ts";
 import { NumberedFile, type NumberedStream, NumberedTable, openSource, Writer } from "./numbered-rows.ts";
 import { SeededRandom } from "./seeded-random.ts";
-import { createTopics, LiveReader, readLedgers } from "./topic-reader.ts";
+import { createTopics, readLedgers } from "./topic-reader.ts";
 import { until } from "./until.ts";
 
 export interface ChaosOptions {

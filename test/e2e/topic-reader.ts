@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsumedRecord, Consumer, TopicPartition, TopicPartitionOffset } from "@millrace/kafka";
+import type { ConsumedRecord, TopicPartition, TopicPartitionOffset } from "@millrace/kafka";
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
 import { systemClock } from "@millrace/time";
 import { Ledger, numberIn } from "./ledger.ts";
 
 const client = librdkafkaClient({ clock: systemClock });
 const BATCH = 5_000;
-const RETRY_MS = 500;
 
-const consumerConfig = (bootstrapServers: string) => ({
+/** Of a reader that sees what is committed, soon. */
+export const consumerConfig = (bootstrapServers: string) => ({
   "bootstrap.servers": bootstrapServers,
   "auto.offset.reset": "earliest",
   "isolation.level": "read_committed",
@@ -55,60 +54,7 @@ export async function readLedgers(
   return ledgers;
 }
 
-/** Follows topics while the broker comes and goes: shows what has arrived so far. */
-export class LiveReader {
-  readonly ledgers: ReadonlyMap<string, Ledger>;
-  readonly #bootstrapServers: string;
-  readonly #next = new Map<string, TopicPartitionOffset>();
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-
-  constructor(bootstrapServers: string, topics: readonly string[]) {
-    this.#bootstrapServers = bootstrapServers;
-    this.ledgers = new Map(topics.map((topic) => [topic, new Ledger()]));
-  }
-
-  async start(): Promise<void> {
-    for (const partition of await partitionsOf(this.#bootstrapServers, [...this.ledgers.keys()])) {
-      this.#next.set(keyOf(partition), { ...partition, offset: 0 });
-    }
-    this.#running = this.#run();
-  }
-
-  /** Distinct records so far. */
-  get distinct(): number {
-    return [...this.ledgers.values()].reduce((sum, ledger) => sum + ledger.distinct, 0);
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      const consumer = await client.consumer(consumerConfig(this.#bootstrapServers)).catch(() => null);
-      if (consumer === null) {
-        await sleep(RETRY_MS);
-        continue;
-      }
-      await this.#follow(consumer).catch(() => {});
-      await consumer.close();
-    }
-  }
-
-  async #follow(consumer: Consumer): Promise<void> {
-    await consumer.assign([...this.#next.values()]);
-    while (!this.#stopping.signal.aborted) {
-      for (const { topic, partition, offset, value } of await consumer.poll(BATCH, 100)) {
-        this.#next.set(keyOf({ topic, partition }), { topic, partition, offset: offset + 1 });
-        this.ledgers.get(topic)!.read(partition, numberIn(value));
-      }
-    }
-  }
-}
-
-async function partitionsOf(bootstrapServers: string, topics: readonly string[]): Promise<TopicPartition[]> {
+export async function partitionsOf(bootstrapServers: string, topics: readonly string[]): Promise<TopicPartition[]> {
   const admin = await client.admin({ "bootstrap.servers": bootstrapServers });
   const counts = await admin.describeTopics(topics);
   await admin.close();
@@ -116,5 +62,3 @@ async function partitionsOf(bootstrapServers: string, topics: readonly string[])
     Array.from({ length: count }, (_, partition) => ({ topic, partition })),
   );
 }
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`;
