@@ -80,10 +80,16 @@ class SetSchemaMetadata implements Transformation {
     const { type, optional, doc, parameters, fields } = old;
     const name = this.#name ?? old.name;
     const version = this.#version ?? old.version;
-    const schema = new Schema({ type, optional, default: old.default, name, version, doc, parameters, fields });
+    const bare = { type, optional, name, version, doc, parameters, fields };
+    const schema = new Schema({ ...bare, default: renamedDefault(old.default, new Schema(bare)) });
     const copies = new PerSchema((from) => {
       return new StructCopy({ from, to: schema, nullsBecomeDefaults: this.#nullsBecomeDefaults });
     });
     return { schema, copies };
   }
+}
+
+/** A struct's default is a struct of the schema without default. */
+function renamedDefault(value: unknown, schema: Schema): unknown {
+  return value instanceof Struct ? Struct.of(schema, value.values) : value;
 }
