@@ -1,4 +1,4 @@
-import { ConfigDef, type ConnectRecord, Schema, Struct, type Transformation } from "@millrace/connect";
+import { ConfigDef, type ConnectRecord, SchemaBuilder, Struct, type Transformation } from "@millrace/connect";
 import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { keyAndValue } from "./stock.ts";
@@ -7,7 +7,7 @@ const CONFIG = new ConfigDef().define({
   name: "field",
   type: "STRING",
   importance: "MEDIUM",
-  documentation: "Field name for the single field that will be created in the resulting Struct or Map.",
+  documentation: "Name of the one field that the new struct or map has.",
 });
 
 export const hoistField = keyAndValue({
@@ -19,24 +19,27 @@ export const hoistField = keyAndValue({
 
 class HoistField implements Transformation {
   readonly #side: RecordSide;
-  readonly #hoisted = new PerSchema(
-    (schema) => new Schema({ type: "STRUCT", fields: [{ name: this.#field, index: 0, schema }] }),
+  readonly #schemas = new PerSchema((schema) =>
+    SchemaBuilder.struct()
+      .field(this.#field ?? "", schema)
+      .build(),
   );
-  #field = "";
+  /** Null was configured: Connect takes it, and gives maps a null key. */
+  #field: string | null = null;
 
   constructor(side: RecordSide) {
     this.#side = side;
   }
 
   configure(config: Readonly<Record<string, string>>): void {
-    this.#field = CONFIG.parse(config).field as string;
+    this.#field = CONFIG.parse(config).field as string | null;
   }
 
   apply<R extends ConnectRecord>(record: R): R {
     const schema = this.#side.schemaOf(record);
     const value = this.#side.valueOf(record);
     if (schema === null) return this.#side.with(record, null, new Map([[this.#field, value]]));
-    const hoisted = this.#hoisted.get(schema);
-    return this.#side.with(record, hoisted, Struct.of(hoisted, [value]));
+    const hoisted = this.#schemas.get(schema);
+    return this.#side.with(record, hoisted, new Struct(hoisted).put(hoisted.fields[0]!, value));
   }
 }

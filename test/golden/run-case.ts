@@ -138,10 +138,14 @@ const configError: Kind<null> = {
   difference: () => null,
 };
 
+/** Settings that Connect does not have. */
+const OWN_KEYS = "millrace.";
+
 const configDef: Kind<readonly unknown[]> = {
   open({ class: name }) {
     const plugin = find(name, "transformation", "predicate", "converter", "header_converter");
-    return () => [...plugin.config.keys.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(describe);
+    const keys = [...plugin.config.keys.values()].filter(({ name }) => !name.startsWith(OWN_KEYS));
+    return () => keys.sort((a, b) => (a.name < b.name ? -1 : 1)).map(describe);
   },
   difference: (actual, { expect }) => valueDifference("configs", actual, expect.configs),
 };

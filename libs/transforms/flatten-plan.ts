@@ -1,0 +1,115 @@
+// Pure: what Flatten does to a struct, worked out once for its schema.
+import { DataError, type Field, type Schema, SchemaBuilder, Struct, validateValue } from "@millrace/connect";
+import { asJavaObject } from "./java-object.ts";
+import { PerSchema } from "./per-schema.ts";
+import { like, structLike } from "./schema-basics.ts";
+
+/** One field of a struct: a leaf that goes into the flat struct, or a struct with fields of its own. */
+type Node = Leaf | Branch;
+
+interface Leaf {
+  readonly from: Field;
+  readonly to: Field;
+  /** The value's class has to be compared with the new schema. */
+  readonly checked: boolean;
+}
+
+interface Branch {
+  readonly index: number;
+  readonly nodes: readonly Node[];
+}
+
+interface Around {
+  readonly prefix: string;
+  /** Some struct on the way may be null. */
+  readonly optional: boolean;
+  /** What the nearest struct's default, or that of one further out, holds here. */
+  readonly default: Struct | null;
+}
+
+export class FlattenPlan {
+  readonly schema: Schema;
+  readonly #delimiter: string;
+  /** By the struct's own schema, which is the record's unless somebody made a mistake. */
+  readonly #nodes: PerSchema<readonly Node[]>;
+
+  constructor(old: Schema, delimiter: string) {
+    this.#delimiter = delimiter;
+    const builder = structLike(old);
+    this.#define(builder, old, { prefix: "", optional: old.optional, default: (old.default ?? null) as Struct | null });
+    this.schema = builder.build();
+    this.#nodes = new PerSchema((from) => this.#nodesOf(from, "", from === old || from.equals(old)));
+  }
+
+  /** Fields of structs that are null stay unset. @throws DataError for null in a field that is required. */
+  apply(struct: Struct): Struct {
+    const values = new Array<unknown>(this.schema.fields.length).fill(null);
+    fill(values, this.#nodes.get(struct.schema), struct);
+    return Struct.of(this.schema, values);
+  }
+
+  #define(builder: SchemaBuilder, old: Schema, around: Around): void {
+    if (old.type !== "STRUCT") throw new DataError("Cannot list fields on non-struct type");
+    for (const field of old.fields) {
+      const { schema } = field;
+      const name = flatName(around.prefix, this.#delimiter, field.name);
+      const optional = around.optional || schema.optional;
+      const value = schema.default ?? around.default?.get(field) ?? null;
+      if (schema.type === "STRUCT") this.#define(builder, schema, { prefix: name, optional, default: value as Struct });
+      else builder.field(name, leafSchema(schema, { name, optional, default: value }));
+    }
+  }
+
+  #nodesOf(from: Schema, prefix: string, trusted: boolean): Node[] {
+    return from.fields.map((field) => {
+      const name = flatName(prefix, this.#delimiter, field.name);
+      if (field.schema.type === "STRUCT") {
+        return { index: field.index, nodes: this.#nodesOf(field.schema, name, trusted) };
+      }
+      const to = this.schema.field(name);
+      if (field.schema.type === "MAP") throw unsupported(field.schema, name);
+      if (to === undefined) throw new DataError(`${name} is not a valid field name`);
+      return { from: field, to, checked: !trusted };
+    });
+  }
+}
+
+export function flatName(prefix: string, delimiter: string, name: string): string {
+  return prefix === "" ? name : prefix + delimiter + name;
+}
+
+function leafSchema(
+  old: Schema,
+  options: { readonly name: string; readonly optional: boolean; readonly default: unknown },
+): Schema {
+  if (old.type === "MAP") throw unsupported(old, options.name);
+  const builder = like(old, new SchemaBuilder(old.type, null, old.valueSchema));
+  if (options.optional) builder.optional();
+  if (options.default !== null) builder.defaultValue(options.default);
+  return builder.build();
+}
+
+function unsupported(schema: Schema, name: string): DataError {
+  return new DataError(
+    `Flatten transformation does not support ${schema.type} for record with schemas (for field ${name}).`,
+  );
+}
+
+function fill(values: unknown[], nodes: readonly Node[], struct: Struct): void {
+  const old = struct.values;
+  for (const node of nodes) {
+    if ("nodes" in node) {
+      const inner = old[node.index] ?? null;
+      if (inner !== null) fill(values, node.nodes, inner as Struct);
+      continue;
+    }
+    const { from, to } = node;
+    const value = old[from.index] ?? from.schema.default ?? null;
+    if (node.checked || (value === null && !to.schema.optional)) check(from, to, value);
+    values[to.index] = value;
+  }
+}
+
+function check(from: Field, to: Field, value: unknown): void {
+  validateValue(to.schema, asJavaObject(from.schema, value), `field: "${to.name}"`, to.name);
+}

@@ -1,0 +1,93 @@
+import {
+  BoxedNumber,
+  ConfigDef,
+  type ConnectRecord,
+  DataError,
+  isMap,
+  javaClassName,
+  Struct,
+  type Transformation,
+} from "@millrace/connect";
+import { FlattenPlan, flatName } from "./flatten-plan.ts";
+import { ClassCastError } from "./java-errors.ts";
+import { entriesOf } from "./map-data.ts";
+import { PerSchema } from "./per-schema.ts";
+import type { RecordSide } from "./record-side.ts";
+import { type MapData, requireMap, requireStruct } from "./requirements.ts";
+import { keyAndValue } from "./stock.ts";
+
+const PURPOSE = "flattening";
+
+const CONFIG = new ConfigDef().define({
+  name: "delimiter",
+  type: "STRING",
+  default: ".",
+  importance: "MEDIUM",
+  documentation: "What stands between the names of outer and inner fields in the names of the new ones.",
+});
+
+export const flatten = keyAndValue({
+  name: "Flatten",
+  overview: "Brings the fields of nested structs, or maps, to the top, under names joined from all levels.",
+  config: CONFIG,
+  create: (side) => new Flatten(side),
+});
+
+class Flatten implements Transformation {
+  readonly #side: RecordSide;
+  readonly #plans = new PerSchema((schema) => new FlattenPlan(schema, this.#delimiter));
+  #delimiter = ".";
+
+  constructor(side: RecordSide) {
+    this.#side = side;
+  }
+
+  configure(config: Readonly<Record<string, string>>): void {
+    // Where null is configured, Java joins the names with its text.
+    this.#delimiter = String(CONFIG.parse(config).delimiter);
+  }
+
+  apply<R extends ConnectRecord>(record: R): R {
+    const value = this.#side.valueOf(record);
+    if (value === null) return record;
+    const schema = this.#side.schemaOf(record);
+    if (schema === null) {
+      const flat = new Map<unknown, unknown>();
+      this.#flatten(requireMap(value, PURPOSE), "", flat);
+      return this.#side.with(record, null, flat);
+    }
+    const struct = requireStruct(value, PURPOSE);
+    const plan = this.#plans.get(schema);
+    return this.#side.with(record, plan.schema, plan.apply(struct));
+  }
+
+  #flatten(map: MapData, prefix: string, flat: Map<unknown, unknown>): void {
+    for (const [key, value] of entriesOf(map)) {
+      const name = flatName(prefix, this.#delimiter, requireText(key));
+      if (isMap(value)) this.#flatten(value as MapData, name, flat);
+      else flat.set(name, requireLeaf(value ?? null, name));
+    }
+  }
+}
+
+function requireText(key: unknown): string {
+  if (typeof key === "string") return key;
+  throw new ClassCastError(`class ${javaClassName(key)} cannot be cast to class java.lang.String`);
+}
+
+function requireLeaf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" && typeof value !== "bigint") return value;
+  if (value === null || Array.isArray(value) || value instanceof Uint8Array || value instanceof BoxedNumber)
+    return value;
+  if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) return value;
+  if (value instanceof Struct) {
+    const type = `class ${javaClassName(value)}`;
+    throw new DataError(
+      `Flatten transformation does not support ${type} for record without schemas (for field ${name}).`,
+    );
+  }
+  const type = `class ${javaClassName(value)}`;
+  throw new DataError(
+    `Flatten transformation was passed a value of type ${type} which is not supported by Connect's data API`,
+  );
+}
