@@ -30,6 +30,7 @@ export type { Converter, HeaderConverter, Predicate, SchemaAndValue, Transformat
 export { BoxedNumber, Float32, Float64, Int8, Int16, Int32 } from "./data/boxed-number.ts";
 export { dataEquals } from "./data/equality.ts";
 export { javaClassName } from "./data/java-class.ts";
+export { javaTrim } from "./data/java-trim.ts";
 export { ConnectDate, Decimal, Time, Timestamp } from "./data/logical.ts";
 export { doubleText, floatText } from "./data/number-text.ts";
 export type { Field, SchemaProperties, SchemaType } from "./data/schema.ts";
