@@ -4,7 +4,7 @@ import { BoxedNumber } from "./boxed-number.ts";
 import { DecimalValue } from "./decimal.ts";
 import { dataEquals } from "./equality.ts";
 import { javaClassName } from "./java-class.ts";
-import type { Schema, SchemaType } from "./schema.ts";
+import type { Field, Schema, SchemaType } from "./schema.ts";
 import { Struct } from "./struct.ts";
 import { isMap } from "./validate-value.ts";
 import { valueText } from "./value-text.ts";
@@ -16,8 +16,7 @@ export const SchemaProjector = { project } as const;
 
 /**
  * Numbers become wider, fields may be added (optional, or with a default) and left out; names and parameters of schemas
- * must be the same. A target's default takes the place of null in optional data. As in Java, Date, Time and Timestamp
- * cannot be projected.
+ * must be the same. A target's default takes the place of null in optional data. Dates stay as they are.
  * @throws SchemaProjectorError when the schemas are not like each other.
  */
 function project(source: Schema, value: unknown, target: Schema): unknown {
@@ -73,13 +72,17 @@ function projectStruct(source: Schema, value: unknown, target: Schema): Struct {
     const sourceField = source.field(field.name);
     if (sourceField !== undefined) {
       projected.put(field, projectField(field.name, sourceField.schema, value.get(field.name), field.schema));
-    } else if (field.schema.default !== undefined) {
-      projected.put(field, field.schema.default);
     } else if (!field.schema.optional) {
-      throw new SchemaProjectorError(`Required field \`${field.name}\` is missing from source schema: ${source}`);
+      projected.put(field, defaultOf(field, source));
     }
   }
   return projected;
+}
+
+/** Only of a required field: a missing optional one stays unset, and reading the struct gives its default. */
+function defaultOf({ name, schema }: Field, source: Schema): unknown {
+  if (schema.default !== undefined) return schema.default;
+  throw new SchemaProjectorError(`Required field \`${name}\` is missing from source schema: ${source}`);
 }
 
 function projectField(name: string, source: Schema, value: unknown, target: Schema): unknown {
@@ -110,10 +113,10 @@ function known(schema: Schema | null): Schema {
   return schema;
 }
 
-/** The value fits its source, so that only a float can lose digits. */
-function projectNumber(value: unknown, target: Schema): number | bigint {
+/** The value fits its source, so that only a float can lose digits. What is no number stays as it is. */
+function projectNumber(value: unknown, target: Schema): unknown {
   const number = value instanceof BoxedNumber ? value.value : value;
-  if (typeof number !== "number" && typeof number !== "bigint") throw cannotBe("java.lang.Number", value, target);
+  if (typeof number !== "number" && typeof number !== "bigint") return value;
   if (target.type === "FLOAT64") return Number(number);
   if (target.type !== "FLOAT32") return number;
   return typeof number === "bigint" ? new DecimalValue(number, 0).toFloat32() : Math.fround(number);
