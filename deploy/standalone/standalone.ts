@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MemoryHub } from "@millrace/bus";
 import { createConfig, openJournalStore as openConfigJournal } from "@millrace/config";
-import { createGateway, serveGateway } from "@millrace/gateway";
+import { createGateway, gatewayOptions, serveGateway } from "@millrace/gateway";
 import { connectorPut } from "@millrace/protocol";
 import { openRunner } from "@millrace/runner";
 import { createScheduler, openJournalStore as openSchedulerJournal } from "@millrace/scheduler";
@@ -87,7 +87,7 @@ export async function startStandalone(
     bus: gatewayBus,
     clock,
     logger,
-    options: { allowOrigin: worker.accessControlAllowOrigin, allowMethods: worker.accessControlAllowMethods },
+    options: gatewayOptions(worker),
   });
   const serving = await serveGateway({ gateway, listeners: worker.listeners, clock });
   const runner = openRunner({ worker, bus: bus(), logger });

@@ -1,7 +1,7 @@
 // Pure: observed state as REST shows it, and restarts (which are not desired state).
 import * as z from "zod";
 import { workState } from "./assignment.ts";
-import { defineRequest } from "./subjects.ts";
+import { defineEvent, defineRequest } from "./subjects.ts";
 
 export const taskStatus = z.object({
   id: z.int(),
@@ -44,6 +44,26 @@ export const connectorRestart = defineRequest(
   z.object({ name: z.string(), includeTasks: z.boolean(), onlyFailed: z.boolean() }),
   z.object({ status: connectorStatus }),
 );
+
+/** Topics that a connector's tasks have used. Answered by any scheduler; adding what is there changes nothing. */
+export const topicsAdd = defineRequest(
+  "scheduler.topics.add",
+  z.object({ connector: z.string(), topics: z.array(z.string()) }),
+  z.object({}),
+);
+
+/** In no particular order; none for an unknown connector. */
+export const topicsGet = defineRequest(
+  "scheduler.topics.get",
+  z.object({ connector: z.string() }),
+  z.object({ topics: z.array(z.string()) }),
+);
+
+/** Forgets them, and tells running tasks by `topicsForgotten`. */
+export const topicsReset = defineRequest("scheduler.topics.reset", z.object({ connector: z.string() }), z.object({}));
+
+/** Tasks of the connector add anew what they use from here on. One who misses this adds nothing until it starts again. */
+export const topicsForgotten = defineEvent("runner.topics.forgotten", z.object({ connector: z.string() }));
 
 /**
  * Leader only. Resolves when nothing of a STOPPED connector writes any more: its tasks are gone from every runner, and with

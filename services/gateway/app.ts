@@ -16,6 +16,7 @@ import { offsetRoutes } from "./routes/offsets.ts";
 import { rootRoutes } from "./routes/root.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { taskRoutes } from "./routes/tasks.ts";
+import { topicRoutes } from "./routes/topics.ts";
 import { refusalPage, refusedPath } from "./uri.ts";
 import { unknownCommit } from "./version.ts";
 
@@ -28,6 +29,10 @@ export interface GatewayOptions {
   readonly requestTimeoutMs?: number;
   /** Default 1 MiB, what the message server takes in one message by default. */
   readonly bodyBytesMax?: number;
+  /** Default true. */
+  readonly topicTrackingEnable?: boolean;
+  /** Default true. */
+  readonly topicTrackingAllowReset?: boolean;
   /** Sixteen hex digits, shown at `GET /`. */
   readonly commit?: string;
 }
@@ -71,6 +76,13 @@ export function createGateway({ bus, options, logger, clock }: GatewayDeps): Gat
     ...lifecycleRoutes({ ask, types }),
     ...taskRoutes({ ask }),
     ...offsetRoutes({ ask, bodyBytesMax }),
+    ...topicRoutes({
+      ask,
+      tracking: {
+        enabled: options.topicTrackingEnable ?? true,
+        mayReset: options.topicTrackingAllowReset ?? true,
+      },
+    }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
   ];
   const app = route(resources, fail);

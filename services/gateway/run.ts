@@ -8,6 +8,7 @@ import {
 } from "@millrace/service";
 import { systemClock as clock } from "@millrace/time";
 import { createGateway } from "./app.ts";
+import { gatewayOptions } from "./options.ts";
 import { serveGateway } from "./serve.ts";
 
 const NATS_URL_DEFAULT = "nats://127.0.0.1:4222";
@@ -23,8 +24,7 @@ export function runGateway(sources: WorkerConfigSources): Promise<number> {
       const url = worker.natsUrl ?? NATS_URL_DEFAULT;
       const bus = await connectNats({ url, prefix: worker.groupId, name: "gateway", clock, logger, signal });
       onStop("the connection to NATS", () => bus.close());
-      const options = { allowOrigin: worker.accessControlAllowOrigin, allowMethods: worker.accessControlAllowMethods };
-      const gateway = createGateway({ bus, clock, logger, options });
+      const gateway = createGateway({ bus, clock, logger, options: gatewayOptions(worker) });
       const serving = await serveGateway({ gateway, listeners: worker.listeners, clock });
       onStop("the REST listeners", () => serving.close());
       logger.info("the REST API is ready", { addresses: serving.addresses });

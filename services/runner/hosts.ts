@@ -101,6 +101,13 @@ export class Hosts {
     host.work.delete(key);
   }
 
+  /** Runs `method` on every host, without waiting and whatever comes of it. */
+  tell<K extends keyof HostMethods & string>(method: K, params: HostMethods[K]["params"]): void {
+    for (const { configured, peer } of this.#hosts) {
+      void configured.then(() => peer.call(method, params, START_TIMEOUT_MS)).catch(() => {});
+    }
+  }
+
   /** Counters by host process. */
   async stats(timeoutMs: number) {
     return Promise.all(

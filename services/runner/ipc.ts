@@ -48,6 +48,7 @@ export interface HostMethods {
     { altered: boolean }
   >;
   fence: Method<{ connector: string; config: Record<string, string>; tasks: number }, Json>;
+  topicsForgotten: Method<{ connector: string }, Json>;
   kafkaClusterId: Method<Json, { clusterId: string }>;
 }
 
@@ -58,6 +59,7 @@ export interface ControlMethods {
     { name: string; configVersion: number; configs: Record<string, string>[] },
     { changed: boolean; tasksVersion: number }
   >;
+  topicsAdd: Method<{ connector: string; topics: string[] }, Json>;
   assignmentVerify: Method<
     { connector: string; task: number; generation: number },
     { verdict: "valid" | "new-generation" | "revoked" }

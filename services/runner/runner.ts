@@ -7,6 +7,8 @@ import {
   heartbeat,
   isProtocolError,
   tasksPut,
+  topicsAdd,
+  topicsForgotten,
   type Work,
   type WorkReport,
 } from "@millrace/protocol";
@@ -86,6 +88,7 @@ class RunnerLoop implements Runner {
       handlers: {
         report: ({ report }) => this.#reported(report),
         tasksPut: (put) => deps.bus.request(tasksPut, put, { timeoutMs: TASKS_PUT_TIMEOUT_MS }),
+        topicsAdd: (used) => deps.bus.request(topicsAdd, used, { timeoutMs: VERIFY_TIMEOUT_MS }),
         assignmentVerify: (task) =>
           deps.bus.request(assignmentVerify, { runner: this.#id, ...task }, { timeoutMs: VERIFY_TIMEOUT_MS }),
       },
@@ -96,6 +99,7 @@ class RunnerLoop implements Runner {
     const { bus, clock, worker } = this.#deps;
     this.#subscriptions = [
       await bus.subscribe(assignmentEvent(this.#id), (assignment) => this.#apply(assignment)),
+      await bus.subscribe(topicsForgotten, (message) => this.#hosts.tell("topicsForgotten", message)),
       ...(await respondForHosts({ bus, hosts: this.#hosts })),
     ];
     this.#stopTimer = clock.every(worker.heartbeatIntervalMs, () => this.#beat());

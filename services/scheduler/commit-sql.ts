@@ -11,7 +11,7 @@ import type { Lease } from "./store.ts";
  * the lease was held, none otherwise.
  */
 export function commitStatement(tables: SchedulerTables, { holder, epoch }: Lease, changes: Changes): SQL {
-  const { lease, connector, placement, status, runner } = tables;
+  const { lease, connector, placement, status, runner, topic } = tables;
   const parts = [
     sql`held as (
       select 1 from ${lease} where id = 1 and epoch = ${epoch}::bigint and holder = ${holder} for share)`,
@@ -28,6 +28,12 @@ export function commitStatement(tables: SchedulerTables, { holder, epoch }: Leas
     ...unlessEmpty(changes.placementsGone, (rows) => remove(placement, rows)),
     ...unlessEmpty(changes.statuses, (rows) => upsert(status, rows, ["connector", "task"], statusColumns)),
     ...unlessEmpty(changes.statusesGone, (rows) => remove(status, rows)),
+    ...unlessEmpty(
+      changes.statusesGone.filter(({ task }) => task === null),
+      (rows) => sql`delete from ${topic} as old
+        using held, jsonb_to_recordset(${toJson(rows)}::text::jsonb) as gone(connector text)
+        where old.connector = gone.connector`,
+    ),
     ...unlessEmpty(changes.runners, (rows) => upsert(runner, rows, ["runner"], runnerColumns)),
     ...unlessEmpty(changes.runnersGone, (rows) => {
       const gone = JSON.stringify(rows);

@@ -9,6 +9,10 @@ import {
   statusGet,
   statusList,
   taskRestart,
+  topicsAdd,
+  topicsForgotten,
+  topicsGet,
+  topicsReset,
 } from "@millrace/protocol";
 import { type Status, workKey } from "./model.ts";
 import { connectorStatus, restartConnector, restartPlan, restartTask } from "./restart.ts";
@@ -25,6 +29,16 @@ export async function respondStatuses(bus: Bus, store: SchedulerStore): Promise<
       const status = connectorStatus(name, await store.statusesOf(name));
       if (!status) throw new ProtocolError("NOT_FOUND", `No status found for connector ${name}`);
       return { status };
+    }),
+    bus.respond(topicsAdd, async ({ connector, topics }) => {
+      await store.addTopics(connector, topics);
+      return {};
+    }),
+    bus.respond(topicsGet, async ({ connector }) => ({ topics: [...(await store.topicsOf(connector))] })),
+    bus.respond(topicsReset, async ({ connector }) => {
+      await store.removeTopics(connector);
+      bus.publish(topicsForgotten, { connector });
+      return {};
     }),
     bus.respond(statusList, async ({ after }) => {
       const rows = await store.statusesAfter(after, pageConnectorsMax);

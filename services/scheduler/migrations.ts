@@ -46,4 +46,13 @@ export const migrations: readonly Migration[] = [
         heartbeat_ms bigint not null
       );`,
   },
+  {
+    id: "0002-topics",
+    sql: `
+      create table scheduler_topic (
+        connector text collate "C" not null,
+        topic text not null,
+        primary key (connector, topic)
+      );`,
+  },
 ];

@@ -53,6 +53,12 @@ export function schedulerTables(schema: string) {
       },
       (table) => [primaryKey({ columns: [table.connector, table.task] })],
     ),
+    /** Which topics a connector's tasks have used. */
+    topic: own.table(
+      "scheduler_topic",
+      { connector: text("connector").notNull(), topic: text("topic").notNull() },
+      (table) => [primaryKey({ columns: [table.connector, table.topic] })],
+    ),
     runner: own.table("scheduler_runner", {
       runner: text("runner").primaryKey(),
       workerId: text("worker_id").notNull(),

@@ -102,6 +102,9 @@ function journaled(memory: MemoryStore, journal: Journal): SchedulerStore {
     load: () => memory.load(),
     statusesOf: (connector) => memory.statusesOf(connector),
     statusesAfter: (after, connectorsMax) => memory.statusesAfter(after, connectorsMax),
+    addTopics: (connector, topics) => memory.addTopics(connector, topics),
+    topicsOf: (connector) => memory.topicsOf(connector),
+    removeTopics: (connector) => memory.removeTopics(connector),
     close: () => journal.close(),
   };
 }

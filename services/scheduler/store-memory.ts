@@ -30,6 +30,7 @@ export class MemoryStore implements SchedulerStore {
   readonly #placements = new Map<string, Placement>();
   readonly #statuses = new Map<string, Status>();
   readonly #runners = new Map<string, RunnerRow>();
+  readonly #topics = new Map<string, Set<string>>();
 
   constructor(clock: Clock, start: MemoryStoreStart = { epoch: 0, connectors: [] }) {
     this.#clock = clock;
@@ -73,7 +74,10 @@ export class MemoryStore implements SchedulerStore {
     for (const state of changes.connectors) this.#connectors.set(state.connector, state);
     for (const item of changes.placementsGone) this.#placements.delete(workKey(item));
     for (const placement of changes.placements) this.#placements.set(workKey(placement), placement);
-    for (const item of changes.statusesGone) this.#statuses.delete(workKey(item));
+    for (const item of changes.statusesGone) {
+      this.#statuses.delete(workKey(item));
+      if (item.task === null) this.#topics.delete(item.connector);
+    }
     for (const status of changes.statuses) this.#statuses.set(workKey(status), status);
     for (const runner of changes.runnersGone) this.#runners.delete(runner);
     for (const row of changes.runners) this.#runners.set(row.runner, row);
@@ -89,6 +93,18 @@ export class MemoryStore implements SchedulerStore {
     const names = [...new Set(later.map(({ connector }) => connector))].sort().slice(0, connectorsMax);
     const chosen = new Set(names);
     return later.filter(({ connector }) => chosen.has(connector)).sort(compareItems);
+  }
+
+  async addTopics(connector: string, topics: readonly string[]): Promise<void> {
+    this.#topics.set(connector, new Set([...(this.#topics.get(connector) ?? []), ...topics]));
+  }
+
+  async topicsOf(connector: string): Promise<readonly string[]> {
+    return [...(this.#topics.get(connector) ?? [])];
+  }
+
+  async removeTopics(connector: string): Promise<void> {
+    this.#topics.delete(connector);
   }
 
   async close(): Promise<void> {}

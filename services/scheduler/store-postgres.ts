@@ -101,6 +101,23 @@ class PostgresStore implements SchedulerStore {
     return rows.map(toItem);
   }
 
+  async addTopics(connector: string, topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return;
+    const rows = topics.map((topic) => ({ connector, topic }));
+    await this.#postgres.db.insert(this.#tables.topic).values(rows).onConflictDoNothing();
+  }
+
+  async topicsOf(connector: string): Promise<readonly string[]> {
+    const { topic } = this.#tables;
+    const rows = await this.#postgres.db.select().from(topic).where(eq(topic.connector, connector));
+    return rows.map((row) => row.topic);
+  }
+
+  async removeTopics(connector: string): Promise<void> {
+    const { topic } = this.#tables;
+    await this.#postgres.db.delete(topic).where(eq(topic.connector, connector));
+  }
+
   close(): Promise<void> {
     return this.#postgres.close();
   }

@@ -168,6 +168,25 @@ export const storeCases: readonly StoreCase[] = [
       );
     },
   },
+  {
+    name: "topics are kept once each, until they are removed or their connector's own status goes",
+    async run({ store }) {
+      const lease = (await store.acquire("one", 60_000))!;
+      const own = status("a-1 ü", null);
+      await store.commit(lease, { ...noChanges, statuses: [own, status("a-1 ü", 0)] });
+      await store.addTopics("a-1 ü", ["t", "u"]);
+      await store.addTopics("a-1 ü", ["u", "v"]);
+      await store.addTopics("b", ["t"]);
+      assert.deepEqual([...(await store.topicsOf("a-1 ü"))].sort(), ["t", "u", "v"]);
+      await store.commit(lease, { ...noChanges, statusesGone: [status("a-1 ü", 0)] });
+      assert.equal((await store.topicsOf("a-1 ü")).length, 3);
+      await store.commit(lease, { ...noChanges, statusesGone: [own] });
+      assert.deepEqual(await store.topicsOf("a-1 ü"), []);
+      assert.deepEqual(await store.topicsOf("b"), ["t"]);
+      await store.removeTopics("b");
+      assert.deepEqual(await store.topicsOf("b"), []);
+    },
+  },
 ];
 
 function connectorFirst(a: { readonly task: number | null }, b: { readonly task: number | null }): number {

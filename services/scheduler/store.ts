@@ -26,5 +26,9 @@ export interface SchedulerStore {
   statusesOf(connector: string): Promise<readonly Status[]>;
   /** Statuses of the next `connectorsMax` connectors after `after`, in the store's order of names, tasks in order. */
   statusesAfter(after: string | null, connectorsMax: number): Promise<readonly Status[]>;
+  /** Topics that a connector's tasks have used; gone with the connector's own status. Needs no lease: adding twice is adding once. */
+  addTopics(connector: string, topics: readonly string[]): Promise<void>;
+  topicsOf(connector: string): Promise<readonly string[]>;
+  removeTopics(connector: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -16,6 +16,7 @@ import { startSourceTask } from "./source/start-source-task.ts";
 import { TaskControl } from "./task-control.ts";
 import { connectorPlugin } from "./task-plugins.ts";
 import { TaskStats } from "./task-stats.ts";
+import { TopicTracker } from "./topic-tracker.ts";
 import { traceOf } from "./trace.ts";
 
 /** What running work needs of the runner's control process. */
@@ -26,6 +27,7 @@ export interface ControlLink {
     configVersion: number;
     configs: Record<string, string>[];
   }): Promise<{ changed: boolean; tasksVersion: number }>;
+  topicsAdd(used: { connector: string; topics: string[] }): Promise<unknown>;
   assignmentVerify(task: {
     connector: string;
     task: number;
@@ -59,6 +61,7 @@ const FENCED_WINDOW_MS = 60_000;
  */
 export class RunningTask {
   readonly stats = new TaskStats();
+  readonly #tracker: TopicTracker;
   #env: HostEnvironment;
   #work: TaskWork;
   #link: ControlLink;
@@ -76,6 +79,10 @@ export class RunningTask {
     this.#work = work;
     this.#link = link;
     this.#logger = env.logger.child({ connector: work.connector, task: work.task, generation: work.generation });
+    this.#tracker = new TopicTracker({
+      enabled: env.worker.topicTrackingEnable,
+      add: (topics) => link.topicsAdd({ connector: work.connector, topics }),
+    });
     this.#control = new TaskControl(work.targetState, (state) => this.#report(state, true));
     this.#report("UNASSIGNED", true);
     this.#ended = this.#run();
@@ -83,6 +90,11 @@ export class RunningTask {
 
   setTarget(target: TargetState): void {
     this.#control.setTarget(target);
+  }
+
+  /** The scheduler has forgotten which topics this connector uses. */
+  topicsForgotten(connector: string): void {
+    if (connector === this.#work.connector) this.#tracker.forget();
   }
 
   /** Resolves when the task holds nothing any more, or has been cancelled after `timeoutMs`. */
@@ -149,7 +161,7 @@ export class RunningTask {
     const logger = this.#secrets.reduce(hidingLogger, this.#logger);
     const plugin = connectorPlugin(this.#env, connectorConfig);
     this.#version = plugin.version;
-    const shared = { work: this.#work, connectorConfig, taskConfig, stats: this.stats, logger };
+    const shared = { work: this.#work, connectorConfig, taskConfig, stats: this.stats, tracker: this.#tracker, logger };
     if (plugin.type === "sink") return startSinkTask(this.#env, { ...shared, plugin }, this.#control);
     const verifyAssignment = () => this.#verifyAssignment();
     return startSourceTask(this.#env, { ...shared, plugin, verifyAssignment }, this.#control);

@@ -81,6 +81,10 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
         await fenceTasks(await env(), connector, config, tasks);
         return {};
       },
+      topicsForgotten: ({ connector }) => {
+        for (const work of running.values()) if (work instanceof RunningTask) work.topicsForgotten(connector);
+        return {};
+      },
       kafkaClusterId: async () => ({ clusterId: await clusterId(await env()) }),
     },
   });
@@ -88,6 +92,7 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
   const link: ControlLink = {
     report: (report) => void peer.call("report", { report }, CALL_TIMEOUT_MS).catch(() => {}),
     tasksPut: (put) => peer.call("tasksPut", put, CALL_TIMEOUT_MS),
+    topicsAdd: (used) => peer.call("topicsAdd", used, CALL_TIMEOUT_MS),
     assignmentVerify: (task) => peer.call("assignmentVerify", task, CALL_TIMEOUT_MS),
   };
 

@@ -34,6 +34,8 @@ export interface HostFixture {
   readonly clock: VirtualClock;
   readonly env: HostEnvironment;
   readonly reports: WorkReport[];
+  /** What tasks told of the topics they use. */
+  readonly topicsAdded: readonly string[];
   readonly link: ControlLink & { verdict: "valid" | "new-generation" | "revoked" };
   /** Moves the clock in small steps until `done`; fails after `maxMs` of virtual time. */
   until(what: string, done: () => boolean, maxMs?: number): Promise<void>;
@@ -73,13 +75,23 @@ export function openHostFixture(options: {
     logger: silentLogger,
   };
   const reports: WorkReport[] = [];
+  const topicsAdded: string[] = [];
   const link: HostFixture["link"] = {
     verdict: "valid",
     report: (report) => void reports.push(report),
     tasksPut: async () => ({ changed: true, tasksVersion: 1 }),
+    topicsAdd: async ({ topics }) => void topicsAdded.push(...topics),
     assignmentVerify: async () => ({ verdict: link.verdict }),
   };
-  return { cluster, clock, env, reports, link, until: (what, done, maxMs) => until(clock, what, done, maxMs) };
+  return {
+    cluster,
+    clock,
+    env,
+    reports,
+    topicsAdded,
+    link,
+    until: (what, done, maxMs) => until(clock, what, done, maxMs),
+  };
 }
 
 export function taskWork(overrides: Partial<TaskWork> & { config?: Record<string, string> } = {}): TaskWork {

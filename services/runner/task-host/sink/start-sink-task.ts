@@ -7,6 +7,7 @@ import { tolerancePolicy } from "../stages/tolerance.ts";
 import type { TaskControl } from "../task-control.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
 import type { TaskStats } from "../task-stats.ts";
+import type { TopicTracker } from "../topic-tracker.ts";
 import { WorkerSinkTask } from "./worker-sink-task.ts";
 
 export interface SinkTaskSpec {
@@ -15,6 +16,7 @@ export interface SinkTaskSpec {
   readonly connectorConfig: Readonly<Record<string, string>>;
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
+  readonly tracker: TopicTracker;
   readonly logger: Logger;
 }
 
@@ -40,6 +42,7 @@ export async function startSinkTask(env: HostEnvironment, spec: SinkTaskSpec, co
       flushIntervalMs: env.worker.offsetFlushIntervalMs,
       tolerance: tolerancePolicy(connectorConfig),
       stats: spec.stats,
+      tracker: spec.tracker,
       clock: env.clock,
       random: env.random,
       logger: spec.logger,

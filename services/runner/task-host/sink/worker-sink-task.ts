@@ -15,6 +15,7 @@ import type { SinkDecoder } from "../stages/decode.ts";
 import { afterFailure, type TolerancePolicy } from "../stages/tolerance.ts";
 import type { TaskControl } from "../task-control.ts";
 import type { TaskStats } from "../task-stats.ts";
+import type { TopicTracker } from "../topic-tracker.ts";
 import { SinkOffsets } from "./sink-offsets.ts";
 
 export interface SinkTaskDeps {
@@ -29,6 +30,7 @@ export interface SinkTaskDeps {
   readonly flushIntervalMs: number;
   readonly tolerance: TolerancePolicy;
   readonly stats: TaskStats;
+  readonly tracker: TopicTracker;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -188,12 +190,14 @@ export class WorkerSinkTask {
     for (const message of messages) {
       const { topic, partition, offset } = message;
       const key = partitionKey(message);
+      this.#deps.tracker.used(topic);
       if (!ends.has(key)) this.#offsets.begin({ topic, partition, offset });
       const record = await this.#decodeOne(message);
       if (record !== null) records.push(record);
       ends.set(key, { topic, partition, offset: offset + 1 });
     }
     this.#deps.stats.polled(messages.length);
+    this.#deps.tracker.publish();
     return { records, ends };
   }
 

@@ -14,6 +14,7 @@ import { tolerancePolicy } from "../stages/tolerance.ts";
 import type { TaskControl } from "../task-control.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
 import type { TaskStats } from "../task-stats.ts";
+import type { TopicTracker } from "../topic-tracker.ts";
 import { type CommittedBatch, Delivery } from "./delivery.ts";
 import { offsetsTopicConfigs } from "./offsets-topics.ts";
 import { openCommitter } from "./open-committer.ts";
@@ -30,6 +31,7 @@ export interface SourceTaskSpec {
   readonly connectorConfig: Readonly<Record<string, string>>;
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
+  readonly tracker: TopicTracker;
   readonly logger: Logger;
   /** Rejects when this generation of the task doesn't belong to this host any more. */
   readonly verifyAssignment: () => Promise<void>;
@@ -95,6 +97,7 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
     forbiddenTopic: exactlyOnce ? topic : null,
     prepareTopic: prepareTopics(env, connectorConfig, adminClient(layers, identity)),
     stats: spec.stats,
+    tracker: spec.tracker,
     clock: env.clock,
     random: env.random,
     yieldToLoop: env.yieldToLoop,

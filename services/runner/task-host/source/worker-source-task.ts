@@ -13,6 +13,7 @@ import type { SourceEncoder } from "../stages/encode.ts";
 import { afterFailure, type TolerancePolicy } from "../stages/tolerance.ts";
 import type { TaskControl } from "../task-control.ts";
 import type { TaskStats } from "../task-stats.ts";
+import type { TopicTracker } from "../topic-tracker.ts";
 import type { CommittedBatch, Delivery, EncodedRecord } from "./delivery.ts";
 import { atBatchEnd, atEnd, type TransactionBoundary } from "./transaction-boundary.ts";
 import type { TransactionRequests } from "./transaction-requests.ts";
@@ -36,6 +37,7 @@ export interface SourceTaskDeps {
   /** Called before the first record of a topic is sent. */
   readonly prepareTopic: (topic: string) => Promise<void> | undefined;
   readonly stats: TaskStats;
+  readonly tracker: TopicTracker;
   readonly clock: Clock;
   readonly random: Random;
   /** Lets the event loop run: acknowledgements arrive there. */
@@ -140,6 +142,7 @@ async function dispatch(
     else {
       if (encoded.topic !== topic) {
         topic = encoded.topic;
+        deps.tracker.used(topic);
         const preparing = prepareTopic(deps, topic);
         if (preparing !== undefined) await preparing;
       }
@@ -201,6 +204,7 @@ async function finish(deps: SourceTaskDeps, delivery: Delivery): Promise<void> {
 /** After a commit (I2). What these callbacks throw is logged: the records are durable either way. */
 async function acknowledge(deps: SourceTaskDeps, calls: OneAtATime, batch: CommittedBatch): Promise<void> {
   if (batch.records > 0) deps.stats.committed(batch.records, batch.commitMs);
+  deps.tracker.publish();
   const { task, logger } = deps;
   const tell = async () => {
     try {
