@@ -108,7 +108,7 @@ class HeaderFrom implements Transformation {
     const changed =
       schema === null
         ? this.#side.with(record, null, this.#addFromMap(headers, value))
-        : this.#addFromStruct(headers, record, schema, requireStruct(value, this.#purpose));
+        : this.#addFromStruct(headers, record, schema, requireStruct(value, this.#purpose, schema));
     return Object.assign(changed, { headers });
   }
 

@@ -83,8 +83,9 @@ class InsertField implements Transformation {
   apply<R extends ConnectRecord>(record: R): R {
     const value = this.#side.valueOf(record);
     if (value === null) return record;
-    if (this.#side.schemaOf(record) === null) return this.#side.with(record, null, this.#insertIntoMap(record, value));
-    const struct = requireStruct(value, PURPOSE);
+    const recordSchema = this.#side.schemaOf(record);
+    if (recordSchema === null) return this.#side.with(record, null, this.#insertIntoMap(record, value));
+    const struct = requireStruct(value, PURPOSE, recordSchema);
     const { schema, copy } = this.#plans.get(struct.schema);
     const values = copy.valuesFrom(struct);
     let index = struct.schema.fields.length;

@@ -75,7 +75,7 @@ class MaskField implements Transformation {
   apply<R extends ConnectRecord>(record: R): R {
     const schema = this.#side.schemaOf(record);
     const value = this.#side.valueOf(record);
-    const masked = schema === null ? this.#maskMap(value) : this.#maskStruct(requireStruct(value, PURPOSE));
+    const masked = schema === null ? this.#maskMap(value) : this.#maskStruct(requireStruct(value, PURPOSE, schema));
     return this.#side.with(record, schema, masked);
   }
 

@@ -1,5 +1,5 @@
 // Pure: what MaskField puts in place of a value, by the Java class of the value.
-import { DataError, Decimal, Float32, Float64, Int8, Int16, Int32 } from "@millrace/connect";
+import { DataError, Decimal, Float32, Float64, Int8, Int16, Int32, Values } from "@millrace/connect";
 
 /** Gives a schemaless value, new for each call where it could be changed. @throws DataError when there is no mask. */
 export type Mask = () => unknown;
@@ -33,14 +33,14 @@ function emptyMask(javaClass: string): Mask {
 }
 
 const CONVERSIONS: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
-  ["java.lang.Byte", (text) => new Int8(toInteger(text, 8))],
-  ["java.lang.Short", (text) => new Int16(toInteger(text, 16))],
-  ["java.lang.Integer", (text) => new Int32(toInteger(text, 32))],
-  ["java.lang.Long", toLong],
-  ["java.lang.Float", (text) => new Float32(toDouble(text))],
-  ["java.lang.Double", (text) => asSchemaless(toDouble(text))],
+  ["java.lang.Byte", (text) => new Int8(Values.convertToByte(null, text)!)],
+  ["java.lang.Short", (text) => new Int16(Values.convertToShort(null, text)!)],
+  ["java.lang.Integer", (text) => new Int32(Values.convertToInteger(null, text)!)],
+  ["java.lang.Long", (text) => Values.convertToLong(null, text)],
+  ["java.lang.Float", (text) => new Float32(Values.convertToFloat(null, text)!)],
+  ["java.lang.Double", (text) => asSchemaless(Values.convertToDouble(null, text)!)],
   ["java.lang.String", (text) => text],
-  ["java.math.BigDecimal", (text) => parse(text, "number")],
+  ["java.math.BigDecimal", toBigDecimal],
   ["java.math.BigInteger", toBigInteger],
 ]);
 
@@ -62,44 +62,23 @@ function constant(value: unknown): Mask {
   return () => value;
 }
 
-/** The low bits, as Java's narrowing gives them. */
-function toInteger(text: string, bits: number): number {
-  return Number(BigInt.asIntN(bits, wholePart(parse(text, "a number"))));
-}
-
-function toLong(text: string): number | bigint {
-  const long = BigInt.asIntN(64, wholePart(parse(text, "a number")));
-  return Number.isSafeInteger(Number(long)) ? Number(long) : long;
-}
-
-function toDouble(text: string): number {
-  return parse(text, "a number").toNumber();
-}
-
 function asSchemaless(double: number): number | Float64 {
   return Number.isSafeInteger(double) ? new Float64(double) : double;
 }
 
-function toBigInteger(text: string): bigint {
-  if (!/^[+-]?\d+$/.test(text)) throw notConvertible(text, "number");
-  return BigInt(text.replace("+", ""));
-}
-
-function parse(text: string, target: string): Decimal {
+function toBigDecimal(text: string): Decimal {
   try {
     return Decimal.fromString(text);
   } catch (cause) {
-    throw notConvertible(text, target, cause);
+    throw new DataError(notConvertible(text), { cause });
   }
 }
 
-/** Modulo 2^64 exact; no more than that, so that a huge exponent costs nothing. */
-function wholePart({ unscaled, scale }: Decimal): bigint {
-  if (scale <= -64) return 0n;
-  if (scale <= 0) return unscaled * 10n ** BigInt(-scale);
-  return scale >= String(unscaled).length + 1 ? 0n : unscaled / 10n ** BigInt(scale);
+function toBigInteger(text: string): bigint {
+  if (!/^[+-]?\d+$/.test(text)) throw new DataError(notConvertible(text));
+  return BigInt(text.replace("+", ""));
 }
 
-function notConvertible(text: string, target: string, cause?: unknown): DataError {
-  return new DataError(`Unable to convert ${text} (class java.lang.String) to ${target}`, { cause });
+function notConvertible(text: string): string {
+  return `Unable to convert ${text} (class java.lang.String) to number`;
 }

@@ -84,8 +84,9 @@ class ReplaceField implements Transformation {
   apply<R extends ConnectRecord>(record: R): R {
     const value = this.#side.valueOf(record);
     if (value === null) return record;
-    if (this.#side.schemaOf(record) === null) return this.#side.with(record, null, this.#replaceInMap(value));
-    const struct = requireStruct(value, PURPOSE);
+    const recordSchema = this.#side.schemaOf(record);
+    if (recordSchema === null) return this.#side.with(record, null, this.#replaceInMap(value));
+    const struct = requireStruct(value, PURPOSE, recordSchema);
     const { schema, copy } = this.#plans.get(struct.schema);
     return this.#side.with(record, schema, Struct.of(schema, copy.valuesFrom(struct)));
   }
@@ -108,7 +109,10 @@ class ReplaceField implements Transformation {
     const copy = new StructCopy({
       from,
       to: schema,
-      sourceName: (name) => this.#oldNames.get(name) ?? name,
+      sourceOf: ({ name }) => {
+        const oldName = this.#oldNames.get(name) ?? name;
+        return from.field(oldName) ?? oldName;
+      },
       nullsBecomeDefaults: this.#nullsBecomeDefaults,
     });
     return { schema, copy };

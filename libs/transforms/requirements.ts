@@ -26,15 +26,17 @@ export function requireMapOrNull(value: unknown, purpose: string): MapData | nul
   return value === null || value === undefined ? null : requireMap(value, purpose);
 }
 
-export function requireStruct(value: unknown, purpose: string): Struct {
+/** @param schema of the value, for the message. */
+export function requireStruct(value: unknown, purpose: string, schema: Schema | null = null): Struct {
   if (!(value instanceof Struct)) {
-    throw new DataError(`Only Struct objects supported for [${purpose}], found: ${javaClassName(value)}`);
+    throw new DataError(`Only Struct objects supported for [${purpose}], found: ${javaClassName(value, schema)}`);
   }
   return value;
 }
 
-export function requireStructOrNull(value: unknown, purpose: string): Struct | null {
-  return value === null || value === undefined ? null : requireStruct(value, purpose);
+/** @param schema of the value, for the message. */
+export function requireStructOrNull(value: unknown, purpose: string, schema: Schema | null = null): Struct | null {
+  return value === null || value === undefined ? null : requireStruct(value, purpose, schema);
 }
 
 export function requireSchema(schema: Schema | null, purpose: string): Schema {

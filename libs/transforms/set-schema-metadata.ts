@@ -3,6 +3,7 @@ import {
   ConfigError,
   type ConnectRecord,
   DataError,
+  type Field,
   Schema,
   Struct,
   type Transformation,
@@ -82,8 +83,12 @@ class SetSchemaMetadata implements Transformation {
     const version = this.#version ?? old.version;
     const bare = { type, optional, name, version, doc, parameters, fields };
     const schema = new Schema({ ...bare, default: renamedDefault(old.default, new Schema(bare)) });
+    const nullsBecomeDefaults = this.#nullsBecomeDefaults;
     const copies = new PerSchema((from) => {
-      return new StructCopy({ from, to: schema, nullsBecomeDefaults: this.#nullsBecomeDefaults });
+      // Connect reads with defaults by position and without them by name.
+      const sourceOf = ({ name, index }: Field) =>
+        (nullsBecomeDefaults ? from.fields[index] : from.field(name)) ?? name;
+      return new StructCopy({ from, to: schema, sourceOf, nullsBecomeDefaults });
     });
     return { schema, copies };
   }

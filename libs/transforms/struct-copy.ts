@@ -7,17 +7,16 @@ export interface StructCopyOptions {
   readonly to: Schema;
   /** How many fields of `to` are filled, from the first on; all unless said. The others stay unset. */
   readonly count?: number;
-  /** The name in `from` of what fills a field of `to`; the same name unless said. */
-  readonly sourceName?: (name: string) => string;
+  /** What in `from` fills a field of `to`, or the name that is missing there; the same name unless said. */
+  readonly sourceOf?: (to: Field) => Field | string;
   /** True reads as `Struct.get` does, false as `getWithoutDefault`. */
   readonly nullsBecomeDefaults: boolean;
 }
 
 interface Move {
   readonly to: Field;
-  /** Undefined: there is no such field. */
-  readonly from: Field | undefined;
-  readonly fromName: string;
+  /** Or the name of a field that there is not. */
+  readonly from: Field | string;
 }
 
 /** In place of a source index: the move is not one of equal schemas. */
@@ -34,16 +33,14 @@ export class StructCopy {
   readonly #defaults: readonly unknown[];
   readonly #required: readonly boolean[];
 
-  constructor({ from, to, count, sourceName = (name) => name, nullsBecomeDefaults }: StructCopyOptions) {
+  constructor(options: StructCopyOptions) {
+    const { from, to, count, sourceOf = ({ name }) => from.field(name) ?? name, nullsBecomeDefaults } = options;
     this.#size = to.fields.length;
-    this.#moves = to.fields.slice(0, count).map((field) => {
-      const fromName = sourceName(field.name);
-      return { to: field, from: from.field(fromName), fromName };
+    this.#moves = to.fields.slice(0, count).map((field) => ({ to: field, from: sourceOf(field) }));
+    this.#sources = Int32Array.from(this.#moves, sourceIndex);
+    this.#defaults = this.#moves.map((move) => {
+      return nullsBecomeDefaults && typeof move.from !== "string" ? (move.from.schema.default ?? null) : null;
     });
-    this.#sources = Int32Array.from(this.#moves, (move) => {
-      return move.from?.schema.equals(move.to.schema) ? move.from.index : CHECKED;
-    });
-    this.#defaults = this.#moves.map((move) => (nullsBecomeDefaults ? (move.from?.schema.default ?? null) : null));
     this.#required = this.#moves.map((move) => !move.to.schema.optional);
   }
 
@@ -67,12 +64,16 @@ export class StructCopy {
   }
 
   #checked(index: number, old: readonly unknown[]): unknown {
-    const { from, to, fromName } = this.#moves[index]!;
-    if (from === undefined) throw new DataError(`${fromName} is not a valid field name`);
+    const { from, to } = this.#moves[index]!;
+    if (typeof from === "string") throw new DataError(`${from} is not a valid field name`);
     const value = old[from.index] ?? this.#defaults[index];
     validateValue(to.schema, asJavaObject(from.schema, value), `field: "${to.name}"`, to.name);
     return value;
   }
+}
+
+function sourceIndex({ from, to }: Move): number {
+  return typeof from !== "string" && from.schema.equals(to.schema) ? from.index : CHECKED;
 }
 
 /** @throws DataError when null may not be put into the field. */
