@@ -135,6 +135,7 @@ test("doubleText and floatText give Java's digits and always read back", () => {
     "-0.0",
   ]);
   assert.deepEqual([0.1, 1e10, 1.4e-45, 3.4028235e38].map(floatText), ["0.1", "1.0E10", "1.4E-45", "3.4028235E38"]);
+  assert.deepEqual([-5.4843834e25, 9.6275603e24].map(floatText), ["-5.4843834E25", "9.6275603E24"]);
   fc.assert(fc.property(fc.double({ noNaN: true }), (value) => Object.is(Number(doubleText(value)), value)));
   fc.assert(fc.property(fc.float({ noNaN: true }), (value) => Object.is(Math.fround(Number(floatText(value))), value)));
 });

@@ -87,26 +87,41 @@ function searchDigits(binary: Binary, tailZeros: number, fractionBits: number, b
   const ten = scale * 10n;
   let value = ((binary.fraction >> BigInt(tailZeros)) * 5n ** BigInt(fives)) << BigInt(valueTwos);
   let margin = (5n ** BigInt(fives)) << BigInt(marginTwos);
-  // With 64 bit arithmetic Java wants the rest to be above the upper limit, with big numbers to reach it.
-  const exclusive = fractionBits + valueTwos + fiveBits(fives) < 64 && scaleTwos + 1 + fiveBits(scaleFives + 1) < 64;
+  const width = arithmeticWidth(fractionBits + valueTwos + fiveBits(fives), scaleTwos + 1 + fiveBits(scaleFives + 1));
+  const wrap = (number: bigint): bigint => (width === null ? number : BigInt.asIntN(width, number));
   let digits = "";
   let low = false;
   let high = false;
   const step = (): number => {
     const quotient = value / scale;
     value = (value % scale) * 10n;
-    margin *= 10n;
+    margin = wrap(margin * 10n);
     low = value < margin;
-    high = exclusive ? value + margin > ten : value + margin >= ten;
+    high = width === null ? value + margin >= ten : wrap(value + margin) > ten;
     return Number(quotient);
   };
   const first = step();
   if (first === 0 && !high) exponent--;
   else digits = String(first);
   if (exponent < -3 || exponent >= 8) low = high = false;
-  while (!low && !high) digits += step();
-  const roundUp = high && (!low || value * 2n > ten || (value * 2n === ten && Number(digits.at(-1)) % 2 === 1));
+  while (!low && !high) {
+    digits += step();
+    if (margin <= 0n) low = high = true;
+  }
+  const beyondHalf = wrap(wrap(value * 2n) - ten);
+  const roundUp = high && (!low || beyondHalf > 0n || (beyondHalf === 0n && Number(digits.at(-1)) % 2 === 1));
   return roundUp ? roundedUp(digits, exponent) : { digits: withoutEndZeros(digits), exponent };
+}
+
+/**
+ * Java calculates with int or long where it thinks the numbers fit, and there wants the rest to be above the upper
+ * limit, where big numbers have to reach it. Sums that do not fit wrap around, which now and then shows in the last
+ * digit. Null: big numbers.
+ */
+function arithmeticWidth(valueBits: number, scaleBits: number): 32 | 64 | null {
+  const bits = Math.max(valueBits, scaleBits);
+  if (bits < 32) return 32;
+  return bits < 64 ? 64 : null;
 }
 
 function roundedUp(digits: string, exponent: number): DecimalDigits {
