@@ -1,0 +1,25 @@
+// Pure: field names made fit for Avro, as `field.name.adjustment.mode` asks.
+
+export const ADJUSTMENT_MODES = ["none", "avro", "avro_unicode"] as const;
+export type AdjustmentMode = (typeof ADJUSTMENT_MODES)[number];
+
+export function fieldNameAdjuster(mode: AdjustmentMode): (name: string) => string {
+  if (mode === "none") return (name) => name;
+  return mode === "avro" ? underscored : withCodes;
+}
+
+/** A digit at the start is kept behind its underscore. */
+function underscored(name: string): string {
+  const first = /^\p{Nd}/u.test(name) ? `_${name[0]}` : name.slice(0, 1).replace(/[^A-Za-z_]/, "_");
+  return first + name.slice(1).replace(/[^A-Za-z0-9_]/g, "_");
+}
+
+/** An underscore begins a code, so it is replaced as well. */
+function withCodes(name: string): string {
+  return name.slice(0, 1).replace(/[^A-Za-z]/, codeOf) + name.slice(1).replace(/[^A-Za-z0-9]/g, codeOf);
+}
+
+function codeOf(char: string): string {
+  const hex = char.charCodeAt(0).toString(16);
+  return hex.length <= 2 ? `_u00${hex}` : `_u${hex}`;
+}

@@ -1,0 +1,38 @@
+// Pure: taking structs and their fields, refused in the words of Connect's Requirements and Struct.
+import { DataError, type Field, javaClassName, type Schema, type SchemaType, Struct } from "@millrace/connect";
+
+export function requireStruct(value: unknown, purpose: string): Struct {
+  if (!(value instanceof Struct)) {
+    throw new DataError(`Only Struct objects supported for [${purpose}], found: ${javaClassName(value)}`);
+  }
+  return value;
+}
+
+export function requireField(schema: Schema, name: string): Field {
+  const field = schema.field(name);
+  if (field === undefined) throw new DataError(`${name} is not a valid field name`);
+  return field;
+}
+
+/** A field's own value, without its default. */
+export function typedField(struct: Struct, name: string, type: SchemaType): unknown {
+  const field = requireField(struct.schema, name);
+  if (field.schema.type !== type) throw new DataError(`Field '${name}' is not of type ${type}`);
+  return struct.values[field.index] ?? null;
+}
+
+export function stringField(struct: Struct, name: string): string | null {
+  return typedField(struct, name, "STRING") as string | null;
+}
+
+/** Connect's `Schema.fields()`, which only a struct's schema answers. */
+export function fieldsOf(schema: Schema): readonly Field[] {
+  if (schema.type !== "STRUCT") throw new DataError("Cannot list fields on non-struct type");
+  return schema.fields;
+}
+
+/** Connect's `Schema.field(name)`, which only a struct's schema answers. */
+export function lookUp(schema: Schema, name: string): Field | undefined {
+  if (schema.type !== "STRUCT") throw new DataError("Cannot look up fields on non-struct type");
+  return schema.field(name);
+}
