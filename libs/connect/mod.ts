@@ -41,6 +41,14 @@ export { Struct } from "./data/struct.ts";
 export { isInstance, isMap, validateValue } from "./data/validate-value.ts";
 export { valueText } from "./data/value-text.ts";
 export { Values } from "./data/values.ts";
+export type { ConfigKeys, ConfigOf, PluginDescription } from "./define-config.ts";
+export type { SinkDefinition, SinkRun, SinkStart } from "./define-sink.ts";
+export { defineSink } from "./define-sink.ts";
+export type { SourceDefinition, SourcePartition, SourceRun } from "./define-source.ts";
+export { defineSource } from "./define-source.ts";
+export type { SourceItem } from "./define-source-reader.ts";
+export type { TransformDefinition } from "./define-transform.ts";
+export { defineTransform } from "./define-transform.ts";
 export type { ConnectErrorOptions } from "./errors.ts";
 export {
   ConfigError,
