@@ -132,7 +132,7 @@ function order(i: number): Map<string, unknown> {
     ["amount", new Float64(i + 0.25)],
     ["paid", i % 2 === 0],
     ["note", null],
-    ["created", new Date(1_700_000_000_000 + i)],
+    ["created", 1_700_000_000_000 + i],
     [
       "address",
       new Map([
