@@ -10,9 +10,11 @@ export function hasEntry(map: MapData, key: string): boolean {
   return map instanceof Map ? map.has(key) : Object.hasOwn(map, key);
 }
 
-/** A copy to change. */
+/** A copy to change. One by one is faster than the constructor's way through an iterator. */
 export function copyOf(map: MapData): Map<unknown, unknown> {
-  return new Map(entriesOf(map));
+  const copy = new Map<unknown, unknown>();
+  for (const [key, value] of entriesOf(map)) copy.set(key, value);
+  return copy;
 }
 
 export function entriesOf(map: MapData): Iterable<[unknown, unknown]> {

@@ -53,13 +53,14 @@ export class StructCopy {
     const defaults = this.#defaults;
     const required = this.#required;
     const old = struct.values;
-    const values = new Array<unknown>(this.#size).fill(null);
+    const values = new Array<unknown>(this.#size);
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i]!;
       const value = source === CHECKED ? this.#checked(i, old) : (old[source] ?? defaults[i]);
       if (value === null && required[i]) refuseNull(this.#moves[i]!.to);
       values[i] = value;
     }
+    for (let i = sources.length; i < values.length; i++) values[i] = null;
     return values;
   }
 
