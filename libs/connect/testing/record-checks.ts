@@ -1,3 +1,4 @@
+import { AssertionError } from "node:assert/strict";
 import {
   ConnectHeaders,
   type ConnectRecord,
@@ -55,6 +56,7 @@ function checkFits(schema: Schema | null, value: unknown, what: string): void {
 
 /** What a plugin may throw at data it is not made for. */
 export function checkRefusal(error: unknown, what: string): void {
+  if (error instanceof AssertionError) throw error;
   insist(
     isConnectError(error),
     `${what} ends in ${shown(error)}: throw a DataError that names what was expected and what was found.`,

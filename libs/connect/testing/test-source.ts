@@ -216,6 +216,7 @@ async function checkAlter(
   }
 }
 
+/** For a poll that waits: after the signal the runtime has little patience. */
 const STOP_LIMIT_MS = 3000;
 
 async function checkStop(settings: SourceSettings, fromStart: () => Promise<readonly SourceRecord[]>): Promise<void> {
@@ -228,8 +229,9 @@ async function checkStop(settings: SourceSettings, fromStart: () => Promise<read
   const waiting = Promise.all(reading.tasks.map((task) => errorOf(() => task.poll())));
   await new Promise((resolve) => setTimeout(resolve, 20));
   reading.abort();
-  const message = `A poll that was waiting did not end within ${STOP_LIMIT_MS} ms of the signal: give \`context.signal\` to whatever it waits for.`;
-  await within(STOP_LIMIT_MS, waiting, message);
+  const limitMs = Math.min(STOP_LIMIT_MS, settings.timeoutMs);
+  const message = `A poll that was waiting did not end within ${limitMs} ms of the signal: give \`context.signal\` to whatever it waits for.`;
+  await within(limitMs, waiting, message);
   await reading.stop();
   const error = await errorOf(() => reading.stop());
   insist(error === null, `A second stop fails: ${shown(error)}. Stopping what is stopped does nothing.`);
