@@ -1,5 +1,6 @@
 // Pure: the text encodings StringConverter knows, under their Java names.
 import { SerializationError } from "@millrace/connect";
+import { decodeUtf8, encodable } from "./java-utf8.ts";
 
 export interface Charset {
   encode(text: string): Uint8Array;
@@ -10,7 +11,7 @@ const REPLACEMENT = 0x3f;
 const UTF_16: Charset = { encode: (text) => utf16be(`\ufeff${text}`), decode: decodeUtf16 };
 const UTF_16BE: Charset = { encode: utf16be, decode: decoderOf("utf-16be") };
 const UTF_16LE: Charset = { encode: (text) => Buffer.from(text, "utf16le"), decode: decoderOf("utf-16le") };
-const UTF_8: Charset = { encode: (text) => Buffer.from(text, "utf8"), decode: (bytes) => view(bytes).toString("utf8") };
+const UTF_8: Charset = { encode: (text) => Buffer.from(encodable(text), "utf8"), decode: decodeUtf8 };
 const LATIN_1: Charset = {
   encode: (text) => singleBytes(text, (code) => (code < 0x100 ? code : REPLACEMENT)),
   decode: (bytes) => view(bytes).toString("latin1"),

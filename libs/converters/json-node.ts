@@ -1,9 +1,6 @@
 // Pure: what a JsonNode is to Jackson, and numbers read with and without a schema.
-import { DataError, Decimal, Float64 } from "@millrace/connect";
+import { DataError, Decimal, Float64, isFloat32Tie } from "@millrace/connect";
 import type { JsonNode, JsonNumbers } from "./json-parser.ts";
-
-/** Powers of ten from here on are 0 modulo 2^64. */
-const ZERO_MODULO_LONG = 64;
 
 /** A number with a point or an exponent, in its own words. */
 export class JsonFraction {
@@ -13,20 +10,22 @@ export class JsonFraction {
     this.text = text;
   }
 
-  /** Never -0: Jackson reads through BigDecimal, which has none. */
   toNumber(): number {
-    return Number(this.text) || 0;
+    return fractionToNumber(this.text);
+  }
+
+  /** Rounded once. */
+  toFloat32(): number {
+    const double = this.toNumber();
+    return isFloat32Tie(double) ? this.toDecimal().toFloat32() : Math.fround(double);
   }
 
   toDecimal(): Decimal {
     return Decimal.fromString(this.text);
   }
 
-  /** Towards zero, then modulo 2^64: what Java's longValue makes of it. */
-  toLong(): bigint {
-    const { unscaled, scale } = this.toDecimal();
-    if (scale <= 0) return scale <= -ZERO_MODULO_LONG ? 0n : unscaled * 10n ** BigInt(-scale);
-    return scale > this.text.length ? 0n : unscaled / 10n ** BigInt(scale);
+  toInt64(): bigint {
+    return this.toDecimal().toInt64();
   }
 }
 
@@ -39,8 +38,14 @@ export const TREE_NUMBERS: JsonNumbers = {
 /** Numbers as schemaless values: int64 (wrapping, as Java does) and float64. */
 export const SCHEMALESS_NUMBERS: JsonNumbers = {
   integer: (value) => compactLong(value),
-  fraction: (text) => float64(Number(text) || 0),
+  fraction: (text) => float64(fractionToNumber(text)),
 };
+
+/** Jackson reads through BigDecimal, which has no -0; but something tiny and negative becomes that. */
+function fractionToNumber(text: string): number {
+  const number = Number(text);
+  return Object.is(number, -0) && /^[-0.]*([eE]|$)/.test(text) ? 0 : number;
+}
 
 /** A tree without a schema: the same in place, with its numbers as schemaless values. */
 export function schemalessValue(node: JsonNode): unknown {

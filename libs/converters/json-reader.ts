@@ -3,6 +3,7 @@ import {
   ConnectDate,
   DataError,
   Decimal,
+  mapOf,
   type Schema,
   type SchemaType,
   Struct,
@@ -59,7 +60,7 @@ const READ_SCALAR: Readonly<Record<ScalarType, JsonReader>> = {
   INT16: (node) => (toInt(node) << 16) >> 16,
   INT32: toInt,
   INT64: (node) => (typeof node === "number" ? node : toLong(node)),
-  FLOAT32: (node) => Math.fround(toNumber(node)),
+  FLOAT32: toFloat32,
   FLOAT64: toNumber,
   BOOLEAN: (node) => node === true,
   STRING: (node) => (typeof node === "string" ? node : null),
@@ -72,13 +73,19 @@ function toInt(node: JsonNode): number {
 
 function toLong(node: JsonNode): number | bigint {
   if (typeof node === "bigint") return compactLong(node);
-  return node instanceof JsonFraction ? compactLong(node.toLong()) : 0;
+  return node instanceof JsonFraction ? compactLong(node.toInt64()) : 0;
 }
 
 function toNumber(node: JsonNode): number {
   if (typeof node === "number") return node;
   if (typeof node === "bigint") return Number(node);
   return node instanceof JsonFraction ? node.toNumber() : 0;
+}
+
+function toFloat32(node: JsonNode): number {
+  if (typeof node === "number") return Math.fround(node);
+  if (typeof node === "bigint") return new Decimal(node, 0).toFloat32();
+  return node instanceof JsonFraction ? node.toFloat32() : 0;
 }
 
 function readBase64(text: string, message: string): Uint8Array {
@@ -163,17 +170,17 @@ function readPairs(node: JsonNode, readKey: JsonReader, readValue: JsonReader): 
     const found = nodeType(node);
     throw new DataError(`Maps with non-string fields should be encoded as JSON array of tuples, but found ${found}`);
   }
-  const map = new Map<unknown, unknown>();
-  for (const pair of node) {
-    if (!Array.isArray(pair)) {
-      throw new DataError(`Found invalid map entry instead of array tuple: ${nodeType(pair)}`);
-    }
-    if (pair.length !== 2) {
-      throw new DataError(`Found invalid map entry, expected length 2 but found :${pair.length}`);
-    }
-    map.set(readKey(pair[0]), readValue(pair[1]));
+  return mapOf(node.map((pair: JsonNode) => readPair(pair, readKey, readValue)));
+}
+
+function readPair(pair: JsonNode, readKey: JsonReader, readValue: JsonReader): readonly [unknown, unknown] {
+  if (!Array.isArray(pair)) {
+    throw new DataError(`Found invalid map entry instead of array tuple: ${nodeType(pair)}`);
   }
-  return map;
+  if (pair.length !== 2) {
+    throw new DataError(`Found invalid map entry, expected length 2 but found :${pair.length}`);
+  }
+  return [readKey(pair[0]), readValue(pair[1])];
 }
 
 function structReader(schema: Schema, options: JsonReadOptions): JsonReader {

@@ -24,10 +24,7 @@ function schemaOf(node: JsonNode, options: JsonReadOptions): Schema {
   if (typeof doc === "string") builder.doc(doc);
   addParameters(builder, object.get("parameters"));
   const defaultNode = object.get("default");
-  if (defaultNode !== undefined) {
-    const value = compileJsonReader(builder.build(), options)(defaultNode);
-    if (value !== null) builder.defaultValue(value);
-  }
+  if (defaultNode !== undefined) builder.defaultValue(compileJsonReader(builder.build(), options)(defaultNode));
   return builder.build();
 }
 

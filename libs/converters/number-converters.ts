@@ -17,6 +17,8 @@ interface NumberFormat {
   /** As messages call it. */
   readonly name: string;
   readonly schema: Schema;
+  /** The only one that is written. */
+  readonly javaClass: string;
   readonly size: number;
   write(bytes: Buffer, value: number | bigint): void;
   read(bytes: Buffer): number | bigint;
@@ -25,6 +27,7 @@ interface NumberFormat {
 const SHORT: NumberFormat = {
   name: "short",
   schema: Schema.OPTIONAL_INT16,
+  javaClass: "java.lang.Short",
   size: 2,
   write: (bytes, value) => bytes.writeInt16BE(Number(value)),
   read: (bytes) => bytes.readInt16BE(),
@@ -32,6 +35,7 @@ const SHORT: NumberFormat = {
 const INTEGER: NumberFormat = {
   name: "integer",
   schema: Schema.OPTIONAL_INT32,
+  javaClass: "java.lang.Integer",
   size: 4,
   write: (bytes, value) => bytes.writeInt32BE(Number(value)),
   read: (bytes) => bytes.readInt32BE(),
@@ -39,6 +43,7 @@ const INTEGER: NumberFormat = {
 const LONG: NumberFormat = {
   name: "long",
   schema: Schema.OPTIONAL_INT64,
+  javaClass: "java.lang.Long",
   size: 8,
   write: (bytes, value) => bytes.writeBigInt64BE(BigInt(value)),
   read: (bytes) => {
@@ -50,6 +55,7 @@ const LONG: NumberFormat = {
 const FLOAT: NumberFormat = {
   name: "float",
   schema: Schema.OPTIONAL_FLOAT32,
+  javaClass: "java.lang.Float",
   size: 4,
   write: (bytes, value) => bytes.writeFloatBE(Number(value)),
   read: (bytes) => bytes.readFloatBE(),
@@ -57,12 +63,13 @@ const FLOAT: NumberFormat = {
 const DOUBLE: NumberFormat = {
   name: "double",
   schema: Schema.OPTIONAL_FLOAT64,
+  javaClass: "java.lang.Double",
   size: 8,
   write: (bytes, value) => bytes.writeDoubleBE(Number(value)),
   read: (bytes) => bytes.readDoubleBE(),
 };
 
-/** Java's `NumberConverter` and its kind. The schema given when writing is not looked at, only the value. */
+/** Java's `NumberConverter` and its kind. Of the schema given when writing, only what it makes of a number matters. */
 export class NumberConverter implements Converter {
   readonly #format: NumberFormat;
 
@@ -72,11 +79,12 @@ export class NumberConverter implements Converter {
 
   configure(): void {}
 
-  fromConnectData(_topic: string, _schema: Schema | null, value: unknown): Uint8Array | null {
+  fromConnectData(_topic: string, given: Schema | null, value: unknown): Uint8Array | null {
     if (value === null || value === undefined) return null;
-    const { name, schema, size, write } = this.#format;
-    if (!isInstance(schema, value)) {
-      throw new DataError(`Failed to serialize to ${name} (was class ${javaClassName(value)}): `);
+    const { name, schema, javaClass, size, write } = this.#format;
+    const actual = given?.type === schema.type ? null : javaClassName(value, given);
+    if ((actual !== null && actual !== javaClass) || !isInstance(schema, value)) {
+      throw new DataError(`Failed to serialize to ${name} (was class ${javaClassName(value, given)}): `);
     }
     const bytes = Buffer.allocUnsafe(size);
     write(bytes, value instanceof BoxedNumber ? value.value : (value as number | bigint));

@@ -1,4 +1,5 @@
 import { ConfigDef, type HeaderConverter, Schema, type SchemaAndValue, Values } from "@millrace/connect";
+import { decodeUtf8, encodable } from "./java-utf8.ts";
 
 export const SIMPLE_HEADER_CONVERTER_CONFIG = new ConfigDef();
 
@@ -8,13 +9,13 @@ export class SimpleHeaderConverter implements HeaderConverter {
 
   fromConnectHeader(_topic: string, _key: string, schema: Schema | null, value: unknown): Uint8Array | null {
     const text = Values.convertToString(schema, value);
-    return text === null ? null : Buffer.from(text, "utf8");
+    return text === null ? null : Buffer.from(encodable(text), "utf8");
   }
 
   /** Text that means null gives a null schema and value. */
   toConnectHeader(_topic: string, _key: string, bytes: Uint8Array | null): SchemaAndValue {
     if (bytes === null) return { schema: null, value: null };
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+    const text = decodeUtf8(bytes);
     return text === "" ? { schema: Schema.STRING, value: text } : (Values.parseString(text) ?? NULL);
   }
 }

@@ -2,6 +2,7 @@ import { ConfigDef, type Converter, DataError, Schema, type SchemaAndValue, valu
 import { ByteArena } from "./byte-arena.ts";
 import { type Charset, charsetFor, isUtf8Name } from "./charset.ts";
 import { defineConverterType } from "./converter-type.ts";
+import { decodeUtf8, encodable } from "./java-utf8.ts";
 
 export const STRING_CONVERTER_CONFIG = defineConverterType(new ConfigDef()).define({
   name: "converter.encoding",
@@ -28,7 +29,7 @@ export class StringConverter implements Converter {
   fromConnectData(_topic: string, schema: Schema | null, value: unknown): Uint8Array | null {
     if (value === null || value === undefined) return null;
     const text = typeof value === "string" ? value : valueText(value, schema);
-    return this.#charset === null ? this.#arena.utf8(text) : this.#charset.encode(text);
+    return this.#charset === null ? this.#arena.utf8(encodable(text)) : this.#charset.encode(text);
   }
 
   toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
@@ -41,7 +42,6 @@ export class StringConverter implements Converter {
   }
 
   #decode(bytes: Uint8Array): string {
-    if (this.#charset !== null) return this.#charset.decode(bytes);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+    return this.#charset === null ? decodeUtf8(bytes) : this.#charset.decode(bytes);
   }
 }

@@ -79,7 +79,7 @@ export class SchemaBuilder {
     } catch (cause) {
       throw new SchemaBuilderError("Invalid default value", { cause });
     }
-    this.#default = value;
+    this.#default = value ?? undefined;
     return this;
   }
 
@@ -103,7 +103,8 @@ export class SchemaBuilder {
 
   /** The last value of a repeated name wins. */
   parameter(name: string, value: string): this {
-    this.#parameters ??= {};
+    // No prototype: `__proto__` is a name like any other.
+    this.#parameters ??= Object.create(null) as Record<string, string>;
     this.#parameters[name] = value;
     return this;
   }

@@ -1,14 +1,13 @@
 // Pure: dates and times as text the way Java's lenient SimpleDateFormat reads and writes them, in UTC.
 import { DataError } from "../errors.ts";
+import { CUTOVER_DAY, julianMonthStart } from "./julian-calendar.ts";
 
 const DATE_PATTERN = "yyyy-MM-dd";
 const TIME_PATTERN = "HH:mm:ss.SSS'Z'";
 const TIMESTAMP_PATTERN = `${DATE_PATTERN}'T'${TIME_PATTERN}`;
 const DAY_MS = 86_400_000;
-/** 1582-10-15, where Java's calendar changes from Julian to Gregorian. */
-const CUTOVER_DAY = -141_427;
-/** Days from the Julian calendar's 0000-03-01 to the epoch. */
-const JULIAN_EPOCH_SHIFT = 719_470;
+/** A year before this one is Julian, however many months are added to it. */
+const CUTOVER_YEAR = 1582;
 const NUMBER = "[ \\t]*(-?\\d+)";
 const DATE = new RegExp(`^${NUMBER}-${NUMBER}-${NUMBER}`);
 const TIME = new RegExp(`^${NUMBER}:${NUMBER}:${NUMBER}\\.${NUMBER}Z`);
@@ -65,12 +64,6 @@ function day(year: number, month: number, dayOfMonth: number): number {
   const y = Math.floor(months / 12);
   const m = months - y * 12;
   const gregorian = new Date(0).setUTCFullYear(y, m, 1) / DAY_MS + dayOfMonth - 1;
-  return gregorian >= CUTOVER_DAY ? gregorian : julianDay(y, m) + dayOfMonth - 1;
-}
-
-/** First day of a month (0 to 11) in the Julian calendar, counting years from March. */
-function julianDay(year: number, month: number): number {
-  const marchYear = month < 2 ? year - 1 : year;
-  const marchMonth = (month + 10) % 12;
-  return 365 * marchYear + Math.floor(marchYear / 4) + Math.floor((153 * marchMonth + 2) / 5) - JULIAN_EPOCH_SHIFT;
+  if (year >= CUTOVER_YEAR && gregorian >= CUTOVER_DAY) return gregorian;
+  return julianMonthStart(y, m) + dayOfMonth - 1;
 }

@@ -1,8 +1,10 @@
 // Pure: values as Java's toString shows them.
 import { BoxedNumber } from "./boxed-number.ts";
+import { type CalendarDay, CUTOVER_DAY, julianDate } from "./julian-calendar.ts";
 import { doubleText, floatText } from "./number-text.ts";
 import type { Schema } from "./schema.ts";
 
+const DAY_MS = 86_400_000;
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -35,10 +37,19 @@ function mapText(map: object, schema: Schema | null): string {
   return `{${parts.join(", ")}}`;
 }
 
-/** `Thu Jan 01 00:00:00 UTC 1970`, as java.util.Date in UTC. */
+/** `Thu Jan 01 00:00:00 UTC 1970`, as java.util.Date in UTC: years before Christ have no sign. */
 function dateText(date: Date): string {
-  const two = (part: number): string => String(part).padStart(2, "0");
-  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
-  const day = `${WEEKDAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${two(date.getUTCDate())}`;
-  return `${day} ${time} UTC ${date.getUTCFullYear()}`;
+  const { year, month, day } = calendarDay(date);
+  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(twoDigits).join(":");
+  return `${WEEKDAYS[date.getUTCDay()]} ${MONTHS[month]} ${twoDigits(day)} ${time} UTC ${year > 0 ? year : 1 - year}`;
+}
+
+function calendarDay(date: Date): CalendarDay {
+  const epochDay = Math.floor(date.getTime() / DAY_MS);
+  if (epochDay < CUTOVER_DAY) return julianDate(epochDay);
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth(), day: date.getUTCDate() };
+}
+
+function twoDigits(part: number): string {
+  return String(part).padStart(2, "0");
 }

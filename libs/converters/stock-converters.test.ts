@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Int32, Schema, type SchemaAndValue } from "@millrace/connect";
+import { asHeaderConverter } from "./header-use.ts";
+import { JsonConverter } from "./json-converter.ts";
+import { createDoubleConverter, createIntegerConverter, createLongConverter } from "./number-converters.ts";
+import { StringConverter } from "./string-converter.ts";
+
+test("a number converter takes its own class only, as the schema has it", () => {
+  const double = createDoubleConverter();
+  assert.equal(double.fromConnectData("t", Schema.FLOAT64, 1.5)?.length, 8);
+  assert.throws(() => double.fromConnectData("t", Schema.FLOAT32, 1.5), {
+    message: "Failed to serialize to double (was class java.lang.Float): ",
+  });
+  assert.equal(createIntegerConverter().fromConnectData("t", null, new Int32(5))?.length, 4);
+  assert.throws(() => createIntegerConverter().fromConnectData("t", null, 5), {
+    message: "Failed to serialize to integer (was class java.lang.Long): ",
+  });
+});
+
+test("a header converter checks converter.type", () => {
+  assert.throws(() => asHeaderConverter(createLongConverter()).configure({ "converter.type": "x" }), {
+    message: "Invalid value x for configuration converter.type: String must be one of: key, value, header",
+  });
+});
+
+test("half a surrogate pair is written as ? and read as one U+FFFD", () => {
+  const converter = new StringConverter();
+  assert.deepEqual([...converter.fromConnectData("t", Schema.STRING, "x\ud800")!], [0x78, 0x3f]);
+  assert.equal(converter.toConnectData("t", Uint8Array.of(0x78, 0xed, 0xa0, 0x80)).value, "x\ufffd");
+});
+
+test("a schema parameter may be called __proto__, and a null default of a required field is refused", () => {
+  const { schema } = read('{"schema":{"type":"int8","parameters":{"__proto__":"v"}},"payload":1}');
+  assert.deepEqual(Object.entries(schema!.parameters!), [["__proto__", "v"]]);
+  assert.throws(() => read('{"schema":{"type":"string","default":0},"payload":"x"}'), {
+    message: "Invalid default value",
+  });
+});
+
+function read(text: string): SchemaAndValue {
+  return new JsonConverter().toConnectData("t", Buffer.from(text));
+}
