@@ -28,7 +28,8 @@ export {
 } from "./config-validators.ts";
 export type { Converter, HeaderConverter, Predicate, SchemaAndValue, Transformation } from "./converter.ts";
 export { BoxedNumber, Float32, Float64, Int8, Int16, Int32 } from "./data/boxed-number.ts";
-export { dataEquals } from "./data/equality.ts";
+export { isFloat32Tie } from "./data/decimal.ts";
+export { dataEquals, mapOf } from "./data/equality.ts";
 export { javaClassName } from "./data/java-class.ts";
 export { javaTrim } from "./data/java-trim.ts";
 export { ConnectDate, Decimal, Time, Timestamp } from "./data/logical.ts";

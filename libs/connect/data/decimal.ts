@@ -1,6 +1,7 @@
 // Pure: an exact decimal number with its scale, as Java's BigDecimal.
 
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+const INT32_MAX = 2147483647;
 /** A text of at most this many digits has a safe integer as its unscaled value. */
 const SAFE_DIGITS = 15;
 
@@ -45,6 +46,7 @@ export class DecimalValue {
     return `${this.sign()}${padded.slice(0, point)}.${padded.slice(point)}`;
   }
 
+  /** The nearest float64; 0 is never -0, but what is too small may be. */
   toNumber(): number {
     return Number(this.toString());
   }
@@ -118,8 +120,9 @@ export function parseDecimal(text: string): { readonly unscaled: bigint | number
   const fraction = match[3] ?? "";
   const digits = whole + fraction;
   if (digits === "") return null;
-  const scale = fraction.length - Number(match[4] ?? 0);
-  if (scale > 2147483647 || scale < -2147483648) return null;
+  const exponent = Number(match[4] ?? 0);
+  const scale = fraction.length - exponent;
+  if (exponent > INT32_MAX || scale > INT32_MAX || scale < -INT32_MAX - 1) return null;
   const negative = match[1] === "-";
   if (digits.length <= SAFE_DIGITS) {
     const unscaled = Number(digits);

@@ -18,6 +18,39 @@ export function dataEquals(a: unknown, b: unknown): boolean {
   return sameEntries(a, b);
 }
 
+/** A Map in which of equal keys, which may be objects, there is but the first, with the value of the last. */
+export function mapOf(entries: Iterable<readonly [unknown, unknown]>): Map<unknown, unknown> {
+  const map = new Map<unknown, unknown>();
+  const keys = new Map<unknown, unknown>();
+  for (const [key, value] of entries) {
+    if (typeof key !== "object" || key === null) {
+      map.set(key, value);
+      continue;
+    }
+    const identity = equalityKey(key);
+    if (!keys.has(identity)) keys.set(identity, key);
+    map.set(keys.get(identity), value);
+  }
+  return map;
+}
+
+/** Something that JavaScript's own Map finds the same exactly where Java finds two keys of one schema equal. */
+export function equalityKey(key: unknown): unknown {
+  return typeof key !== "object" || key === null || key instanceof Uint8Array ? key : identityText(key);
+}
+
+function identityText(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
+  if (value instanceof Date) return `date ${value.getTime()}`;
+  if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString("base64")}`;
+  if (Array.isArray(value)) return `[${value.map(identityText).join()}]`;
+  if ("values" in value && Array.isArray(value.values)) return `struct ${identityText(value.values)}`;
+  if (hasEquals(value)) return `${value.constructor.name} ${value}`;
+  const entries = Array.from(entriesOf(value), (entry) => identityText(entry)).sort();
+  return `{${entries.join()}}`;
+}
+
 function sameInteger(a: unknown, b: unknown): boolean {
   const integers = (typeof a === "bigint" || Number.isInteger(a)) && (typeof b === "bigint" || Number.isInteger(b));
   return integers && BigInt(a as number | bigint) === BigInt(b as number | bigint);

@@ -1,5 +1,5 @@
 // Pure: the logical types Connect knows by schema name: Decimal, Date, Time, Timestamp.
-import { DataError } from "../errors.ts";
+import { DataError, NumberFormatError } from "../errors.ts";
 import { DecimalValue, parseDecimal } from "./decimal.ts";
 import type { Schema } from "./schema.ts";
 import { SchemaBuilder } from "./schema-builder.ts";
@@ -20,10 +20,10 @@ export class Decimal extends DecimalValue {
     return Decimal.builder(scale).build();
   }
 
-  /** @throws DataError when the text is not a decimal number. */
+  /** @throws NumberFormatError when the text is not a decimal number. */
   static fromString(text: string): Decimal {
     const parts = parseDecimal(text);
-    if (parts === null) throw new DataError(`Not a decimal number: ${text}`);
+    if (parts === null) throw notADecimal(text);
     return new Decimal(parts.unscaled, parts.scale);
   }
 
@@ -46,7 +46,7 @@ export class Decimal extends DecimalValue {
   }
 
   static toLogical(schema: Schema, bytes: Uint8Array): Decimal {
-    if (bytes.length === 0) throw new DataError("Zero length BigInteger");
+    if (bytes.length === 0) throw new NumberFormatError("Zero length BigInteger");
     return new Decimal(bytesToInteger(bytes), Decimal.scaleOf(schema));
   }
 }
@@ -66,7 +66,9 @@ export const ConnectDate = {
   },
   toLogical(schema: Schema, days: number): Date {
     requireName(schema, ConnectDate.LOGICAL_NAME, "Date");
-    return new Date(days * DAY_MS);
+    const date = new Date(days * DAY_MS);
+    if (Number.isNaN(date.getTime())) throw new DataError(`Date ${days} is outside of what a Date can hold.`);
+    return date;
   },
 } as const;
 
@@ -108,6 +110,15 @@ export const Timestamp = {
     return date;
   },
 } as const;
+
+function notADecimal(text: string): NumberFormatError {
+  const wrong = /[^0-9+\-.eE]/.exec(text)?.[0];
+  return new NumberFormatError(
+    wrong === undefined
+      ? `Not a decimal number: "${text}"`
+      : `Character ${wrong} is neither a decimal digit number, decimal point, nor "e" notation exponential mark.`,
+  );
+}
 
 function requireName(schema: Schema, logicalName: string, type: string): void {
   if (schema.name !== logicalName) {

@@ -1,6 +1,6 @@
 // Pure: values as numbers and dates, by the rules of Connect's Values class. `from` is what the caller says the schema
 // is, or null; `own` is the schema a value really has, where text was parsed in between. Messages need both.
-import { DataError, NumberFormatError } from "../errors.ts";
+import { DataError } from "../errors.ts";
 import { BoxedNumber } from "./boxed-number.ts";
 import { DecimalValue, parseDecimal } from "./decimal.ts";
 import { javaClassName } from "./java-class.ts";
@@ -27,8 +27,7 @@ export function toInt64(from: Schema | null, value: unknown, own = from): number
     if (from.name === Time.LOGICAL_NAME) return Time.fromLogical(from, value);
     if (from.name === Timestamp.LOGICAL_NAME) return Timestamp.fromLogical(from, value);
   }
-  const cause = typeof value === "string" ? notANumber(value) : undefined;
-  throw inconvertible(value, own, from === null ? "a number" : String(from), cause);
+  throw inconvertible(value, own, from === null ? "a number" : String(from));
 }
 
 /** The low bits of the value's int64. */
@@ -84,32 +83,16 @@ export function toTimestamp(from: Schema | null, value: unknown, own = from): Da
 export function toDecimal(from: Schema | null, value: unknown, scale: number): Decimal {
   if (value instanceof DecimalValue) return value;
   if (value instanceof Uint8Array) return Decimal.toLogical(Decimal.schema(scale), value);
-  if (typeof value === "string") return decimalOf(value);
+  if (typeof value === "string") return Decimal.fromString(value);
   if (typeof value === "number" || typeof value === "bigint" || value instanceof BoxedNumber) {
-    return decimalOf(doubleText(toDouble(from, value)));
+    return Decimal.fromString(doubleText(toDouble(from, value)));
   }
   throw inconvertible(value, from, String(Decimal.schema(scale)));
 }
 
-export function inconvertible(value: unknown, own: Schema | null, target: string, cause?: Error): DataError {
-  const options = cause === undefined ? {} : { cause };
+export function inconvertible(value: unknown, own: Schema | null, target: string): DataError {
   const className = javaClassName(value, own);
-  return new DataError(`Unable to convert ${valueText(value, own)} (class ${className}) to ${target}`, options);
-}
-
-function decimalOf(text: string): Decimal {
-  const parts = parseDecimal(text);
-  if (parts === null) throw notANumber(text);
-  return new Decimal(parts.unscaled, parts.scale);
-}
-
-function notANumber(text: string): NumberFormatError {
-  const wrong = /[^0-9+\-.eE]/.exec(text)?.[0];
-  return new NumberFormatError(
-    wrong === undefined
-      ? `Not a decimal number: "${text}"`
-      : `Character ${wrong} is neither a decimal digit number, decimal point, nor "e" notation exponential mark.`,
-  );
+  return new DataError(`Unable to convert ${valueText(value, own)} (class ${className}) to ${target}`);
 }
 
 /** Java moves the date to 1970 of its own era: before Christ no time of day comes out, which is refused. */

@@ -1,12 +1,11 @@
 // Pure: one schema for the elements of a parsed array or map, and the elements made to fit it.
 import type { SchemaAndValue } from "../converter.ts";
 import { DataError } from "../errors.ts";
-import { DecimalValue } from "./decimal.ts";
+import { equalityKey, mapOf } from "./equality.ts";
 import { ConnectDate, Time, Timestamp } from "./logical.ts";
 import type { Schema, SchemaType } from "./schema.ts";
 import { boxed } from "./values-box.ts";
 import { toDate, toDouble, toInt64, toInteger, toTime, toTimestamp } from "./values-convert.ts";
-import { convertToString } from "./values-text.ts";
 
 const NUMBER_ORDER: readonly SchemaType[] = ["INT8", "INT16", "INT32", "INT64", "FLOAT32", "FLOAT64"];
 
@@ -76,7 +75,7 @@ export class ParsedEntries {
   readonly #entries = new Map<unknown, { readonly key: SchemaAndValue; value: SchemaAndValue | null }>();
 
   put(key: SchemaAndValue, value: SchemaAndValue | null): void {
-    const identity = identityOf(key.value);
+    const identity = equalityKey(key.value);
     const known = this.#entries.get(identity);
     if (known === undefined) this.#entries.set(identity, { key, value });
     else known.value = value;
@@ -84,15 +83,8 @@ export class ParsedEntries {
 
   /** @throws DataError when a key or value cannot be converted. */
   alignTo(keySchema: Schema | null, valueSchema: Schema | null): Map<unknown, unknown> {
-    return new Map(
+    return mapOf(
       Array.from(this.#entries.values(), ({ key, value }) => [alignTo(keySchema, key), alignTo(valueSchema, value)]),
     );
   }
-}
-
-/** The same for equal keys: JavaScript's Map tells objects apart that are equal in Java. */
-function identityOf(key: unknown): unknown {
-  if (typeof key !== "object" || key === null) return key;
-  if (key instanceof Date) return `date ${key.getTime()}`;
-  return key instanceof DecimalValue ? `decimal ${key}` : `container ${convertToString(null, key)}`;
 }

@@ -167,7 +167,7 @@ function parseNumber(token: string): SchemaAndValue | null {
 
 function wholeNumber(decimal: Decimal, double: number): SchemaAndValue | null {
   const size = Math.abs(double);
-  if (size === 0) return { schema: Schema.INT8, value: 0 };
+  if (decimal.unscaled === 0n) return { schema: Schema.INT8, value: 0 };
   if (size > INT64_RANGE || size < 1) return null;
   const { unscaled, scale } = decimal;
   const unit = 10n ** BigInt(Math.max(scale, 0));
