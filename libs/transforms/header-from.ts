@@ -3,7 +3,6 @@ import {
   ConfigError,
   ConnectHeaders,
   type ConnectRecord,
-  DataError,
   type Field,
   invalidValue,
   lambda,
@@ -12,6 +11,7 @@ import {
   type Transformation,
   ValidString,
 } from "@millrace/connect";
+import { NullPointerError } from "./java-errors.ts";
 import { copyOf, getEntry } from "./map-data.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
 import { PerSchema } from "./per-schema.ts";
@@ -127,7 +127,9 @@ class HeaderFrom implements Transformation {
     const left = plan.copies?.get(struct.schema).valuesFrom(struct);
     for (const { field, header, source } of plan.headers) {
       if (source === undefined) {
-        throw new DataError(`The schema ${schema} has no field ${field} for header ${header}. Correct 'fields'.`);
+        throw new NullPointerError(
+          `The schema ${schema} has no field ${field} for header ${header}. Correct 'fields'.`,
+        );
       }
       const own = struct.schema === schema ? source : struct.schema.field(field);
       headers.add(header, own === undefined ? null : this.#read(struct, own), source.schema);

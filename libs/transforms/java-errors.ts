@@ -9,3 +9,8 @@ export class IllegalArgumentError extends ConnectError {
 export class ClassCastError extends ConnectError {
   override readonly javaClass: string = "java.lang.ClassCastException";
 }
+
+/** Something that has to be there is not. */
+export class NullPointerError extends ConnectError {
+  override readonly javaClass: string = "java.lang.NullPointerException";
+}

@@ -2,7 +2,6 @@ import {
   ConfigDef,
   ConfigError,
   type ConnectRecord,
-  DataError,
   invalidValue,
   javaClassName,
   lambda,
@@ -12,6 +11,7 @@ import {
   ValidList,
 } from "@millrace/connect";
 import { hashOrder } from "./hash-order.ts";
+import { ClassCastError } from "./java-errors.ts";
 import { entriesOf } from "./map-data.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
 import { PerSchema } from "./per-schema.ts";
@@ -123,8 +123,8 @@ class ReplaceField implements Transformation {
   }
 }
 
-function notAName(key: unknown): DataError {
-  return new DataError(`Only maps with text keys supported for [${PURPOSE}], found key: ${javaClassName(key)}`);
+function notAName(key: unknown): ClassCastError {
+  return new ClassCastError(`Only maps with text keys supported for [${PURPOSE}], found key: ${javaClassName(key)}`);
 }
 
 /** New names by old ones. */
