@@ -5,6 +5,7 @@ import { type CastFunction, castUnder, refuseSource } from "./cast-value.ts";
 import { asJavaObject } from "./java-object.ts";
 import { PerSchema } from "./per-schema.ts";
 import { like, structLike } from "./schema-basics.ts";
+import { mayNotFit, refuseNull } from "./struct-copy.ts";
 
 export interface CastOptions {
   readonly strict: boolean;
@@ -76,7 +77,7 @@ export class StructCast {
       if (to === undefined) throw new DataError("field cannot be null.");
       const target = this.#targets.get(field.name);
       const whenNull = this.#options.nullsBecomeDefaults ? (field.schema.default ?? null) : null;
-      const keep = trusted ? null : checked(field, to);
+      const keep = trusted && !mayNotFit(whenNull) ? null : checked(field, to);
       const cast = target === undefined ? keep : this.#cast(field.name, field.schema, target);
       return { from: field.index, to, cast, whenNull };
     });
@@ -98,9 +99,4 @@ function checked(from: Field, to: Field): CastFunction {
     validateValue(to.schema, asJavaObject(from.schema, value), `field: "${to.name}"`, to.name);
     return value;
   };
-}
-
-function refuseNull({ name, schema }: Field): never {
-  validateValue(schema, null, `field: "${name}"`, name);
-  throw new DataError(`Field ${name} is null.`);
 }

@@ -1,5 +1,5 @@
 // Pure: filling one struct from another, with the lookups and most checks of Java's Struct.put done once per schema.
-import { DataError, type Field, type Schema, type Struct, validateValue } from "@millrace/connect";
+import { DataError, type Field, isMap, type Schema, Struct, validateValue } from "@millrace/connect";
 import { asJavaObject } from "./java-object.ts";
 
 export interface StructCopyOptions {
@@ -19,7 +19,7 @@ interface Move {
   readonly from: Field | string;
 }
 
-/** In place of a source index: the move is not one of equal schemas. */
+/** In place of a source index: the move is not one of equal schemas, or its default may not fit. */
 const CHECKED = -1;
 
 /**
@@ -37,9 +37,11 @@ export class StructCopy {
     const { from, to, count, sourceOf = ({ name }) => from.field(name) ?? name, nullsBecomeDefaults } = options;
     this.#size = to.fields.length;
     this.#moves = to.fields.slice(0, count).map((field) => ({ to: field, from: sourceOf(field) }));
-    this.#sources = Int32Array.from(this.#moves, sourceIndex);
     this.#defaults = this.#moves.map((move) => {
       return nullsBecomeDefaults && typeof move.from !== "string" ? (move.from.schema.default ?? null) : null;
+    });
+    this.#sources = Int32Array.from(this.#moves, (move, i) => {
+      return mayNotFit(this.#defaults[i]) ? CHECKED : sourceIndex(move);
     });
     this.#required = this.#moves.map((move) => !move.to.schema.optional);
   }
@@ -75,6 +77,14 @@ export class StructCopy {
 
 function sourceIndex({ from, to }: Move): number {
   return typeof from !== "string" && from.schema.equals(to.schema) ? from.index : CHECKED;
+}
+
+/**
+ * A struct that is a default is never of the schema whose default it is, as that one has a default. So Connect refuses to
+ * copy it.
+ */
+export function mayNotFit(defaultValue: unknown): boolean {
+  return defaultValue instanceof Struct || Array.isArray(defaultValue) || isMap(defaultValue);
 }
 
 /** @throws DataError when null may not be put into the field. */
