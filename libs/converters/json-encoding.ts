@@ -1,15 +1,16 @@
 // Pure: which Unicode encoding JSON bytes are in, found as Jackson finds it: by byte order mark, else by zero bytes.
 import { isAscii, isUtf8 } from "node:buffer";
+import { lenientUtf8 } from "./lenient-utf8.ts";
 
 type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "utf-32le" | "utf-32be";
 
-/** Null when the bytes are not valid in their encoding. */
+/** Null when the bytes are not valid in their encoding; UTF-8 is never refused as such (see lenientUtf8). */
 export function jsonText(bytes: Uint8Array): string | null {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { encoding, start } = detect(buffer);
   if (encoding === "utf-8") {
     if (isAscii(buffer)) return buffer.toString("latin1", start);
-    return isUtf8(buffer) ? buffer.toString("utf8", start) : null;
+    return isUtf8(buffer) ? buffer.toString("utf8", start) : lenientUtf8(buffer.subarray(start));
   }
   if (encoding === "utf-32le" || encoding === "utf-32be") return utf32(buffer.subarray(start), encoding);
   return decodeUtf16(buffer.subarray(start), encoding);

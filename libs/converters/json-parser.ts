@@ -1,5 +1,6 @@
 // Pure: JSON text to values, exactly: integers beyond 2^53 stay exact and 1.0 stays a fraction. Takes and refuses what
 // Jackson does with JsonConverter's settings: leading zeros pass, anything after the first value is not looked at.
+import { Decimal } from "@millrace/connect";
 
 /** null, boolean, string, number or what `integer` gives, what `fraction` gives, arrays, Maps with string keys. */
 export type JsonNode = unknown;
@@ -22,6 +23,8 @@ export class JsonSyntaxError extends Error {
 const DEPTH_MAX = 1000;
 const NUMBER_CHARS_MAX = 1000;
 const SAFE_INTEGER_CHARS = 15;
+/** The scale of a number that is short enough cannot overflow with an exponent this long. */
+const SAFE_EXPONENT_CHARS = 9;
 const NUMBER = /-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold control characters
 const NOT_PLAIN = /[\\\u0000-\u001f]/;
@@ -183,11 +186,21 @@ export class JsonParser {
     if (text.length > NUMBER_CHARS_MAX) throw this.error(`Number longer than ${NUMBER_CHARS_MAX} characters`);
     this.position += text.length;
     this.#refuseHalfFraction();
+    if (match[2] !== undefined && match[2].length > SAFE_EXPONENT_CHARS) this.#refuseOverflow(text);
     if (match[1] !== undefined || match[2] !== undefined) return this.#numbers.fraction(text);
     if (text.length <= SAFE_INTEGER_CHARS) return Number(text) || 0;
     const value = BigInt(text);
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : this.#numbers.integer(value);
+  }
+
+  /** Neither the exponent nor the scale it makes may be beyond an int32. */
+  #refuseOverflow(text: string): void {
+    try {
+      Decimal.fromString(text);
+    } catch {
+      throw this.error("Exponent out of range");
+    }
   }
 
   /** `1.` and `1e` stop the pattern early. */
