@@ -19,7 +19,7 @@ const DATE_NAMES: ReadonlySet<string> = new Set([
  * @throws DataError naming schema, value class and place.
  */
 export function validateValue(schema: Schema | null, value: unknown, location = "value", fieldName?: string): void {
-  if (schema === null) throw new DataError(`No schema defined for ${location}`);
+  requireSchema(schema, location);
   if (value === null || value === undefined) {
     if (schema.optional) return;
     const subject = fieldName === undefined ? location : `field: "${fieldName}"`;
@@ -43,15 +43,25 @@ function validateStruct(schema: Schema, struct: Struct): void {
 
 function validateElements(schema: Schema, elements: readonly unknown[], location: string): void {
   const place = `element of array ${location}`;
+  requireSchema(schema.valueSchema, place);
   for (const element of elements) validateValue(schema.valueSchema, element, place);
 }
 
 function validateEntries(schema: Schema, map: object, location: string): void {
+  const keyPlace = `key of map ${location}`;
+  const valuePlace = `value of map ${location}`;
+  requireSchema(schema.keySchema, keyPlace);
+  requireSchema(schema.valueSchema, valuePlace);
   const entries: Iterable<[unknown, unknown]> = map instanceof Map ? map : Object.entries(map);
   for (const [key, value] of entries) {
-    validateValue(schema.keySchema, key, `key of map ${location}`);
-    validateValue(schema.valueSchema, value, `value of map ${location}`);
+    validateValue(schema.keySchema, key, keyPlace);
+    validateValue(schema.valueSchema, value, valuePlace);
   }
+}
+
+/** Asked even of an empty array or map. */
+function requireSchema(schema: Schema | null, location: string): asserts schema is Schema {
+  if (schema === null) throw new DataError(`No schema defined for ${location}`);
 }
 
 /** Is the value, by itself, one this schema can hold? Nested values are not looked at. */
