@@ -1,6 +1,7 @@
 // Builds dist/: the CLI, and in one pass the task host with every plugin, so that what these share is one module in one
 // chunk and a Schema made by a connector is the same class to its converter.
-//   dist/cli.js  dist/task-host.js  dist/plugins/<package>/plugin.js  dist/plugins.json [{package, file}]  dist/chunk-*.js
+//   dist/cli.js  dist/task-host.js  dist/connect.js  dist/plugins/<package>/plugin.js  dist/chunk-*.js
+//   dist/plugins.json [{package, file}]
 import {
   existsSync,
   mkdirSync,
@@ -137,6 +138,8 @@ async function bundle(startedAt) {
   };
   const hostEntries = [
     { in: "services/runner/task-host/main.ts", out: "task-host" },
+    // What plugins in plugin.path import as @millrace/connect.
+    { in: "libs/connect/mod.ts", out: "connect" },
     ...plugins.map((plugin) => ({ in: plugin.source, out: fileOf(plugin).replace(/\.js$/, "") })),
   ];
   // In two goes: sharing chunks, every task host would load what only the control process uses.

@@ -113,3 +113,24 @@ test("loadPlugins finds packages by their package.json, in folders and from a ma
   );
   assert.deepEqual(failed, ["/many/broken/plugin.mjs: Error: broken"]);
 });
+
+test("loadPlugins gives plugins the runtime's own @millrace/connect, though they bring a copy", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "millrace-plugins-"));
+  after(() => rmSync(dir, { recursive: true }));
+  const copy = join(dir, "node_modules/@millrace/connect");
+  mkdirSync(copy, { recursive: true });
+  writeFileSync(join(copy, "package.json"), JSON.stringify({ type: "module", exports: "./index.js" }));
+  writeFileSync(join(copy, "index.js"), "export class ConfigDef {}");
+  writeFileSync(join(dir, "package.json"), JSON.stringify({ type: "module", millrace: "./plugin.ts" }));
+  writeFileSync(
+    join(dir, "plugin.ts"),
+    `import { ConfigDef, type SinkPlugin } from "@millrace/connect";
+    const config: ConfigDef = new ConfigDef();
+    export default { type: "sink", class: "x.Own", version: "1", overview: "", config } as SinkPlugin;`,
+  );
+  const sdk = import.meta.resolve("@millrace/connect");
+  const loaded = await loadPlugins({ manifest: null, folders: [dir], sdk }, (_file, error) => {
+    throw error;
+  });
+  assert.ok(loaded.find("x.Own", "sink").config instanceof ConfigDef);
+});

@@ -2,12 +2,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, type Plugin, type PluginType } from "@millrace/connect";
+import { loadTypeScript, shareSdk } from "./plugin-modules.ts";
 
 export interface PluginSources {
   /** JSON file of a build: `[{package, file}]`, files relative to it. Null: not a build. */
   readonly manifest: string | null;
   /** Folders that are a plugin package, or hold plugin packages (`plugin.path`, and `libs` of a checkout). */
   readonly folders: readonly string[];
+  /** URL of the `@millrace/connect` that plugins in folders share with the runtime. Absent: they find one by themselves. */
+  readonly sdk?: string;
 }
 
 const TYPE_ORDER: readonly PluginType[] = [
@@ -71,10 +74,13 @@ export async function loadPlugins(
   sources: PluginSources,
   failed: (file: string, error: unknown) => void,
 ): Promise<PluginCatalogue> {
-  const files = [...(await manifestFiles(sources.manifest)), ...(await folderFiles(sources.folders))];
+  const found = await folderFiles(sources.folders);
+  if (found.length > 0 && sources.sdk !== undefined) shareSdk(sources.sdk);
+  const files = [...(await manifestFiles(sources.manifest)), ...found];
   const plugins: Plugin[] = [];
   for (const file of files) {
     try {
+      if (file.endsWith(".ts")) await loadTypeScript(file);
       const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
       plugins.push(...([module.default].flat() as Plugin[]));
     } catch (error) {
