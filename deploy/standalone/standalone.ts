@@ -5,13 +5,14 @@ import { createConfig, openJournalStore as openConfigJournal } from "@millrace/c
 import { createGateway, gatewayOptions, serveGateway } from "@millrace/gateway";
 import { connectorPut } from "@millrace/protocol";
 import { openRunner } from "@millrace/runner";
-import { createScheduler, openJournalStore as openSchedulerJournal } from "@millrace/scheduler";
+import { createScheduler, openJournalStore as openSchedulerJournal, schedulerOptions } from "@millrace/scheduler";
 import {
   connectorConfigFromFile,
   createLogger,
   createWorkerLogger,
   type Lifetime,
   type Logger,
+  LogLevels,
   loadWorkerConfig,
   openDataDir,
   runUntilSignal,
@@ -26,8 +27,6 @@ export interface StandaloneOptions {
   readonly connectorFiles: readonly string[];
 }
 
-/** What a task may take to let go beyond its graceful stop. */
-const RELEASE_SLACK_MS = 5_000;
 /** As the NATS servers of compose.yaml and `millrace cluster`: the assignment of one runner is one message. */
 const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -37,19 +36,20 @@ export function runStandalone(options: StandaloneOptions): Promise<number> {
     logger: createLogger({ name: "standalone" }),
     async start(lifetime) {
       const worker = loadWorkerConfig(options.worker);
-      const logger = createWorkerLogger("standalone", worker);
+      const levels = new LogLevels(worker.logLevel);
+      const logger = createWorkerLogger("standalone", worker, levels);
       lifetime.logTo(logger);
-      await startStandalone({ worker, logger, connectorFiles: options.connectorFiles }, lifetime);
+      await startStandalone({ worker, logger, levels, connectorFiles: options.connectorFiles }, lifetime);
     },
   });
 }
 
 /** Starts the services; stops are added to `lifetime` in the order they must not be taken down. */
 export async function startStandalone(
-  deps: { worker: WorkerConfig; logger: Logger; connectorFiles: readonly string[] },
+  deps: { worker: WorkerConfig; logger: Logger; levels: LogLevels; connectorFiles: readonly string[] },
   lifetime: Pick<Lifetime, "onStop">,
 ): Promise<{ readonly addresses: readonly string[]; readonly hub: MemoryHub }> {
-  const { worker, logger } = deps;
+  const { worker, logger, levels } = deps;
   const clock = systemClock;
   const files = await Promise.all(
     deps.connectorFiles.map(async (path) => connectorConfigFromFile(path, await readFile(path, "utf8"))),
@@ -73,11 +73,7 @@ export async function startStandalone(
     clock,
     random: systemRandom,
     logger,
-    options: {
-      exactlyOnce: worker.exactlyOnceSourceSupport === "enabled",
-      sessionTimeoutMs: worker.sessionTimeoutMs,
-      releaseTimeoutMs: worker.taskShutdownGracefulTimeoutMs + RELEASE_SLACK_MS,
-    },
+    options: schedulerOptions(worker),
   });
   await scheduler.start();
   lifetime.onStop("the scheduler", () => scheduler.stop());
@@ -87,10 +83,11 @@ export async function startStandalone(
     bus: gatewayBus,
     clock,
     logger,
+    levels,
     options: gatewayOptions(worker),
   });
   const serving = await serveGateway({ gateway, listeners: worker.listeners, clock });
-  const runner = openRunner({ worker, bus: bus(), logger });
+  const runner = openRunner({ worker, bus: bus(), logger, levels });
   await runner.start();
   lifetime.onStop("the runner", () => runner.stop());
   lifetime.onStop("the REST listeners", () => serving.close());

@@ -3,6 +3,7 @@ export * from "./config.ts";
 export * from "./error.ts";
 export * from "./error-message.ts";
 export * from "./hash-map-order.ts";
+export * from "./logger.ts";
 export * from "./plugin.ts";
 export * from "./stats.ts";
 export * from "./status.ts";

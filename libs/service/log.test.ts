@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLogger, type LogOptions } from "./log.ts";
+import { LogLevels } from "./log-levels.ts";
 import { logLine } from "./log-line.ts";
 
 function logged(options: Partial<LogOptions> = {}) {
@@ -49,6 +50,20 @@ test("createLogger writes a line for people when pretty", () => {
   const [head = "", ...stack] = lines.join("").split("\n");
   assert.match(head, /^\d\d:\d\d:\d\d\.\d{3} ERROR runner \[orders-0 g4\] failed error="outer" topic="a b" n=1$/);
   assert.match(stack.join("\n"), /^ {4}Error: outer\n {8}at [\s\S]*\n {4}Caused by: Error: inner\n/);
+});
+
+test("levels set later count at once, by the nearest name of a logger", () => {
+  const levels = new LogLevels("info");
+  const { lines, logger } = logged({ levels });
+  const task = logger.child({ connector: "orders" }, "com.example.Orders");
+  task.debug("too early");
+  levels.set("com.example", "debug", 1);
+  task.child({ task: 0 }).debug("shown");
+  logger.debug("another logger's");
+  assert.deepEqual(
+    lines.map((line) => [JSON.parse(line).msg, JSON.parse(line).logger]),
+    [["shown", "com.example.Orders"]],
+  );
 });
 
 test("createLogger refuses an unknown level", () => {

@@ -1,8 +1,7 @@
 import { pino } from "pino";
+import { type LogLevel, LogLevels, parseLogLevel } from "./log-levels.ts";
 import { logLine } from "./log-line.ts";
 import { showable, withoutUrlCredentials } from "./secret.ts";
-
-export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
 /** Fields are shown with secrets hidden; an Error among them with its stack and causes. */
 export interface Logger {
@@ -10,8 +9,11 @@ export interface Logger {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
-  /** The same logger with these fields on every entry, e.g. `{connector, task, generation}`. */
-  child(fields: Record<string, unknown>): Logger;
+  /**
+   * The same logger with these fields on every entry, e.g. `{connector, task, generation}`. `logger`: a name of its own, by
+   * which its level can be set, e.g. a connector's class.
+   */
+  child(fields: Record<string, unknown>, logger?: string): Logger;
 }
 
 /** Takes whole lines. */
@@ -22,6 +24,8 @@ export interface LogDestination {
 export interface LogOptions {
   /** The service's, e.g. `runner`. */
   readonly name: string;
+  /** Default: `level` for every logger. */
+  readonly levels?: LogLevels;
   /** A `LogLevel`, default info. Any other text is refused when the logger is made. */
   readonly level?: string;
   /** A line for people instead of JSON. Default, or null: when standard output is a terminal. */
@@ -37,14 +41,20 @@ export function createLogger(options: LogOptions): Logger {
   const pretty: LogDestination = { write: (line) => destination.write(logLine(line, terminal)) };
   const target = pino(
     {
-      level: options.level ?? "info",
+      level: "trace",
       base: { name: options.name },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
     (options.pretty ?? terminal) ? pretty : destination,
   );
-  return wrap(target);
+  return wrap({ target, name: options.name, levels: options.levels ?? levelsOf(options.level ?? "info") });
+}
+
+function levelsOf(level: string): LogLevels {
+  const known = parseLogLevel(level);
+  if (known === null) throw new Error(`There is no log level '${level}'`);
+  return new LogLevels(known);
 }
 
 /** The logger of a service, as its worker settings say: level, format, and a file in place of standard output. */
@@ -55,12 +65,13 @@ export function createWorkerLogger(
     readonly logFormat: "text" | "json" | null;
     readonly logFile: string | null;
   },
+  levels?: LogLevels,
 ): Logger {
   const { logLevel: level, logFormat, logFile } = settings;
   const pretty = logFormat === null ? null : logFormat === "text";
   const destination =
     logFile === null ? {} : { destination: pino.destination({ dest: logFile, mkdir: true, sync: true }) };
-  return createLogger({ name, level, pretty, ...destination });
+  return createLogger({ name, level, pretty, ...destination, ...(levels === undefined ? {} : { levels }) });
 }
 
 /** A logger that says nothing, for tests. */
@@ -72,9 +83,27 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-function wrap(target: pino.Logger): Logger {
-  const write = (level: LogLevel) => (message: string, fields?: Record<string, unknown>) => {
-    if (!target.isLevelEnabled(level)) return;
+interface Wrapped {
+  readonly target: pino.Logger;
+  /** By which `levels` know it. */
+  readonly name: string;
+  readonly levels: LogLevels;
+}
+
+type Said = "debug" | "info" | "warn" | "error";
+
+function wrap({ target, name, levels }: Wrapped): Logger {
+  // As of `levels.version`, so that asking for every entry costs next to nothing.
+  let version = -1;
+  let enabled: Partial<Record<Said, boolean>> = {};
+  const isEnabled = (level: Said): boolean => {
+    if (version !== levels.version) enabled = {};
+    version = levels.version;
+    enabled[level] ??= levels.isEnabled(name, level);
+    return enabled[level];
+  };
+  const write = (level: Said) => (message: string, fields?: Record<string, unknown>) => {
+    if (!isEnabled(level)) return;
     const shown = withoutUrlCredentials(message);
     if (fields === undefined) target[level](shown);
     else target[level](showable(fields), shown);
@@ -84,6 +113,9 @@ function wrap(target: pino.Logger): Logger {
     info: write("info"),
     warn: write("warn"),
     error: write("error"),
-    child: (fields) => wrap(target.child(showable(fields) as Record<string, unknown>)),
+    child: (fields, logger) => {
+      const shown = showable(logger === undefined ? fields : { ...fields, logger }) as Record<string, unknown>;
+      return wrap({ target: target.child(shown), name: logger ?? name, levels });
+    },
   };
 }

@@ -7,10 +7,10 @@ export {
   createWorkerLogger,
   type LogDestination,
   type Logger,
-  type LogLevel,
   type LogOptions,
   silentLogger,
 } from "./log.ts";
+export { type LoggerLevel, type LogLevel, LogLevels, parseLogLevel } from "./log-levels.ts";
 export { processEnv } from "./process-env.ts";
 export { parseProperties } from "./properties.ts";
 export { isSecretKey } from "./secret.ts";

@@ -1,6 +1,7 @@
 // Pure: the worker properties that Millrace reads by type, under Kafka Connect's names and `millrace.*`.
 import * as z from "zod";
 import { advertisedAddress, parseListener } from "./listeners.ts";
+import { LOG_LEVELS } from "./log-levels.ts";
 import { boolean, count, int, list, listOf, long, MISSING, name, oneOf, text, textOrNull } from "./property-type.ts";
 import { isSecretKey, withoutUrlCredentials } from "./secret.ts";
 
@@ -29,7 +30,6 @@ const REPLICAS =
 const POSTGRES_URL = "Expected a URL of PostgreSQL, ex: postgres://user@localhost:5432/millrace";
 
 const httpOrHttps = ["http", "https"] as const;
-const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 
 function parsePostgresUrl(url: string): string {
   if (!/^postgres(ql)?:\/\//.test(url)) throw new Error(POSTGRES_URL);
@@ -93,7 +93,7 @@ function table({ standalone, kafka, cores }: Expectations) {
     secretsDir: ["millrace.secrets.dir", textOrNull()],
     hosts: ["millrace.task.hosts", int(cores, { min: 1, max: 1024 })],
     taskHostHeapMb: ["millrace.task.host.heap.mb", int(1024, { min: 64 })],
-    logLevel: ["millrace.log.level", oneOf(logLevels, "info" as const)],
+    logLevel: ["millrace.log.level", oneOf(LOG_LEVELS, "info" as const)],
     /** null: text on a terminal, JSON otherwise. */
     logFormat: ["millrace.log.format", oneOf(["text", "json"] as const, null)],
     /** null: standard output. */

@@ -1,8 +1,10 @@
 import { connectNats } from "@millrace/bus";
 import { openPostgres, schemaName } from "@millrace/postgres";
+import { loggerLevel } from "@millrace/protocol";
 import {
   createLogger,
   createWorkerLogger,
+  LogLevels,
   loadWorkerConfig,
   runUntilSignal,
   WorkerConfigError,
@@ -21,7 +23,8 @@ export function runConfig(sources: WorkerConfigSources): Promise<number> {
     logger: createLogger({ name: "config" }),
     async start({ signal, onStop, logTo }) {
       const worker = loadWorkerConfig(sources);
-      const logger = createWorkerLogger("config", worker);
+      const levels = new LogLevels(worker.logLevel);
+      const logger = createWorkerLogger("config", worker, levels);
       logTo(logger);
       if (worker.databaseUrl === null) {
         throw new WorkerConfigError("The config service needs Postgres: set millrace.database.url or DATABASE_URL");
@@ -34,6 +37,7 @@ export function runConfig(sources: WorkerConfigSources): Promise<number> {
       const url = worker.natsUrl ?? natsUrlDefault;
       const bus = await connectNats({ url, prefix: worker.groupId, name: "config", clock, logger, signal });
       onStop("the connection to NATS", () => bus.close());
+      await bus.subscribe(loggerLevel, ({ logger: name, level }) => void levels.set(name, level, clock.nowMs()));
       const config = createConfig({ bus, store, clock, logger });
       onStop("the config service", () => config.stop());
       await config.start();

@@ -1,5 +1,6 @@
 import type { Bus } from "@millrace/bus";
 import { isProtocolError } from "@millrace/protocol";
+import type { LogLevels } from "@millrace/service/log-levels";
 import type { Clock } from "@millrace/time";
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
@@ -12,6 +13,7 @@ import { connectorPluginRoutes } from "./routes/connector-plugins.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
+import { loggerRoutes } from "./routes/loggers.ts";
 import { offsetRoutes } from "./routes/offsets.ts";
 import { rootRoutes } from "./routes/root.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -45,6 +47,8 @@ export interface GatewayDeps {
   readonly bus: Bus;
   readonly options: GatewayOptions;
   readonly logger: GatewayLogger;
+  /** What `/admin/loggers` shows and changes. */
+  readonly levels: LogLevels;
   readonly clock: Clock;
 }
 
@@ -54,7 +58,7 @@ export interface Gateway {
 }
 
 /** Connect's REST API over the bus. Holds no state but short caches, so any number can run side by side. */
-export function createGateway({ bus, options, logger, clock }: GatewayDeps): Gateway {
+export function createGateway({ bus, options, logger, levels, clock }: GatewayDeps): Gateway {
   const ask = createAsk(bus, options.requestTimeoutMs ?? 90_000);
   const types = new PluginTypes({ ask, clock });
   const bodyBytesMax = options.bodyBytesMax ?? 1024 * 1024;
@@ -83,6 +87,7 @@ export function createGateway({ bus, options, logger, clock }: GatewayDeps): Gat
         mayReset: options.topicTrackingAllowReset ?? true,
       },
     }),
+    ...loggerRoutes({ levels, bus, clock, bodyBytesMax }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
   ];
   const app = route(resources, fail);

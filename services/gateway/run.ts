@@ -1,7 +1,9 @@
 import { connectNats } from "@millrace/bus";
+import { loggerLevel } from "@millrace/protocol";
 import {
   createLogger,
   createWorkerLogger,
+  LogLevels,
   loadWorkerConfig,
   runUntilSignal,
   type WorkerConfigSources,
@@ -19,12 +21,14 @@ export function runGateway(sources: WorkerConfigSources): Promise<number> {
     logger: createLogger({ name: "gateway" }),
     async start({ signal, onStop, logTo }) {
       const worker = loadWorkerConfig(sources);
-      const logger = createWorkerLogger("gateway", worker);
+      const levels = new LogLevels(worker.logLevel);
+      const logger = createWorkerLogger("gateway", worker, levels);
       logTo(logger);
       const url = worker.natsUrl ?? NATS_URL_DEFAULT;
       const bus = await connectNats({ url, prefix: worker.groupId, name: "gateway", clock, logger, signal });
       onStop("the connection to NATS", () => bus.close());
-      const gateway = createGateway({ bus, clock, logger, options: gatewayOptions(worker) });
+      await bus.subscribe(loggerLevel, ({ logger: name, level }) => void levels.set(name, level, clock.nowMs()));
+      const gateway = createGateway({ bus, clock, logger, levels, options: gatewayOptions(worker) });
       const serving = await serveGateway({ gateway, listeners: worker.listeners, clock });
       onStop("the REST listeners", () => serving.close());
       logger.info("the REST API is ready", { addresses: serving.addresses });

@@ -7,8 +7,10 @@ import {
   connectorGet,
   connectorPut,
   connectorRestart,
+  connectorSettle,
   connectorTargetState,
   kafkaClusterId,
+  offsetsAlter,
   offsetsGet,
   type PluginInfo,
   ProtocolError,
@@ -19,7 +21,10 @@ import {
   statusGet,
   statusList,
   taskRestart,
+  topicsGet,
+  topicsReset,
 } from "@millrace/protocol";
+import { LogLevels } from "@millrace/service/log-levels";
 import { VirtualClock } from "@millrace/time";
 import { createGateway, type Gateway, type GatewayOptions } from "./app.ts";
 
@@ -32,9 +37,14 @@ export class ScriptedCluster {
   readonly hub = new MemoryHub({ clock: this.clock });
   readonly records = new Map<string, ConnectorRecord>();
   readonly statuses = new Map<string, ConnectorStatus>();
+  /** By connector. */
+  readonly topics = new Map<string, string[]>();
+  /** What the connector says of offsets that are changed. */
+  altersOffsets = true;
   /** What was asked, as `subject {json}`. */
   readonly asked: string[] = [];
   readonly logged: string[] = [];
+  readonly levels = new LogLevels("info");
   plugins: PluginInfo[] = [
     { class: fileSink, type: "sink", version: "4.3.1" },
     { class: fileSource, type: "source", version: "4.3.1" },
@@ -48,7 +58,13 @@ export class ScriptedCluster {
 
   gateway(options: GatewayOptions = {}): Gateway {
     const logger = { error: (message: string) => this.logged.push(message) };
-    return createGateway({ bus: this.hub.connect("gateway"), options, logger, clock: this.clock });
+    return createGateway({
+      bus: this.hub.connect("gateway"),
+      options,
+      logger,
+      levels: this.levels,
+      clock: this.clock,
+    });
   }
 
   static async start(): Promise<ScriptedCluster> {
@@ -121,6 +137,15 @@ export class ScriptedCluster {
       const names = [...this.statuses.keys()].sort().filter((name) => after === null || name > after);
       return { statuses: names.slice(0, 1).map((name) => this.statuses.get(name)!), more: names.length > 1 };
     });
+    await this.scheduler.respond(connectorSettle, (message) => {
+      this.#note("settle", message);
+      return {};
+    });
+    await this.scheduler.respond(topicsGet, ({ connector }) => ({ topics: this.topics.get(connector) ?? [] }));
+    await this.scheduler.respond(topicsReset, ({ connector }) => {
+      this.topics.delete(connector);
+      return {};
+    });
     await this.scheduler.respond(connectorRestart, (message) => {
       this.#note("restart", message);
       const { status } = find(message.name, `Unknown connector: ${message.name}`);
@@ -147,6 +172,10 @@ export class ScriptedCluster {
     await this.runner.respond(offsetsGet, () => ({
       offsets: [{ partition: { filename: "in.txt" }, offset: { position: 6 } }],
     }));
+    await this.runner.respond(offsetsAlter, ({ connector, offsets }) => {
+      this.#note("alter", { connector, offsets });
+      return { altered: this.altersOffsets };
+    });
     await this.runner.respond(pluginConfig, ({ plugin }) => {
       throw new ProtocolError("NOT_FOUND", `Unknown plugin ${plugin}.`);
     });

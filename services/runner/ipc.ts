@@ -8,12 +8,16 @@ import type {
   WorkReport,
 } from "@millrace/protocol";
 import { type ErrorMessage, ProtocolError, toErrorMessage } from "@millrace/protocol";
-import type { WorkerConfig } from "@millrace/service";
+import type { LoggerLevel, WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
 import type { PluginSources } from "./task-host/plugins.ts";
 
 /** Environment variable in which a runner tells its hosts how to log, as JSON. */
 export const LOG_SETTINGS = "MILLRACE_HOST_LOG";
+
+export type HostLogSettings = Pick<WorkerConfig, "logLevel" | "logFormat" | "logFile"> & {
+  readonly levels: readonly LoggerLevel[];
+};
 
 type Json = Record<string, unknown>;
 
@@ -48,6 +52,7 @@ export interface HostMethods {
     { altered: boolean }
   >;
   fence: Method<{ connector: string; config: Record<string, string>; tasks: number }, Json>;
+  logLevels: Method<{ levels: readonly LoggerLevel[] }, Json>;
   topicsForgotten: Method<{ connector: string }, Json>;
   kafkaClusterId: Method<Json, { clusterId: string }>;
 }

@@ -1,8 +1,10 @@
 import { connectNats } from "@millrace/bus";
+import { loggerLevel } from "@millrace/protocol";
 import {
   createLogger,
   createWorkerLogger,
   type Logger,
+  LogLevels,
   loadWorkerConfig,
   processEnv,
   runUntilSignal,
@@ -12,7 +14,7 @@ import {
 import { millraceVersion } from "@millrace/service/version";
 import { systemClock, systemRandom } from "@millrace/time";
 import { forkHost } from "./fork-host.ts";
-import { LOG_SETTINGS } from "./ipc.ts";
+import { type HostLogSettings, LOG_SETTINGS } from "./ipc.ts";
 import { pluginSources } from "./plugin-sources.ts";
 import { createRunner, type Runner, type RunnerDeps } from "./runner.ts";
 
@@ -26,7 +28,8 @@ export function runRunner(sources: WorkerConfigSources): Promise<number> {
     logger: createLogger({ name: "runner" }),
     async start({ signal, onStop, logTo }) {
       const worker = loadWorkerConfig(sources);
-      const logger = createWorkerLogger("runner", worker);
+      const levels = new LogLevels(worker.logLevel);
+      const logger = createWorkerLogger("runner", worker, levels);
       logTo(logger);
       const bus = await connectNats({
         url: worker.natsUrl ?? DEFAULT_NATS_URL,
@@ -37,7 +40,8 @@ export function runRunner(sources: WorkerConfigSources): Promise<number> {
         signal,
       });
       onStop("the connection to NATS", () => bus.close());
-      const runner = openRunner({ worker, bus, logger });
+      await bus.subscribe(loggerLevel, ({ logger: name, level }) => void levels.set(name, level, systemClock.nowMs()));
+      const runner = openRunner({ worker, bus, logger, levels });
       await runner.start();
       onStop("the runner", () => runner.stop());
       logger.info("the runner is ready", { workerId: worker.workerId, hosts: worker.hosts });
@@ -46,14 +50,15 @@ export function runRunner(sources: WorkerConfigSources): Promise<number> {
 }
 
 /** A runner with real task hosts; standalone puts it beside the other services in one process. */
-export function openRunner(deps: Pick<RunnerDeps, "worker" | "bus"> & { logger: Logger }): Runner {
-  const { worker, bus, logger } = deps;
+export function openRunner(deps: Pick<RunnerDeps, "worker" | "bus" | "levels"> & { logger: Logger }): Runner {
+  const { worker, bus, logger, levels } = deps;
   return createRunner({
     bus,
     worker,
     logger,
+    levels,
     plugins: pluginSources(worker.pluginPath),
-    spawnHost: () => forkHost({ heapMb: worker.taskHostHeapMb, threads: HOST_THREADS, env: hostEnv(worker) }),
+    spawnHost: () => forkHost({ heapMb: worker.taskHostHeapMb, threads: HOST_THREADS, env: hostEnv(worker, levels) }),
     clock: systemClock,
     random: systemRandom,
     version: millraceVersion,
@@ -61,6 +66,8 @@ export function openRunner(deps: Pick<RunnerDeps, "worker" | "bus"> & { logger: 
 }
 
 /** Hosts log as their runner does. */
-function hostEnv({ logLevel, logFormat, logFile }: WorkerConfig): Record<string, string | undefined> {
-  return { ...processEnv(), [LOG_SETTINGS]: JSON.stringify({ logLevel, logFormat, logFile }) };
+function hostEnv(worker: WorkerConfig, levels: LogLevels): Record<string, string | undefined> {
+  const { logLevel, logFormat, logFile } = worker;
+  const settings: HostLogSettings = { logLevel, logFormat, logFile, levels: levels.list() };
+  return { ...processEnv(), [LOG_SETTINGS]: JSON.stringify(settings) };
 }

@@ -12,7 +12,7 @@ import {
   type Work,
   type WorkReport,
 } from "@millrace/protocol";
-import type { WorkerConfig } from "@millrace/service";
+import type { LogLevels, WorkerConfig } from "@millrace/service";
 import { backoffMs, type Clock, type Random } from "@millrace/time";
 import { boundTraces } from "./bounded-traces.ts";
 import { respondForHosts } from "./handlers.ts";
@@ -29,6 +29,8 @@ export interface RunnerDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Followed by the hosts. */
+  readonly levels: LogLevels;
   readonly version: string;
 }
 
@@ -72,6 +74,7 @@ class RunnerLoop implements Runner {
   #heartbeat: "idle" | "sending" | "again" | "left" = "idle";
   #beating: Promise<void> = Promise.resolve();
   #stopTimer = () => {};
+  #unfollowLevels = () => {};
   #crashesAtMs: number[] = [];
 
   constructor(deps: RunnerDeps) {
@@ -96,12 +99,13 @@ class RunnerLoop implements Runner {
   }
 
   async start(): Promise<void> {
-    const { bus, clock, worker } = this.#deps;
+    const { bus, clock, worker, levels } = this.#deps;
     this.#subscriptions = [
       await bus.subscribe(assignmentEvent(this.#id), (assignment) => this.#apply(assignment)),
       await bus.subscribe(topicsForgotten, (message) => this.#hosts.tell("topicsForgotten", message)),
       ...(await respondForHosts({ bus, hosts: this.#hosts })),
     ];
+    this.#unfollowLevels = levels.onChange(() => this.#hosts.tell("logLevels", { levels: levels.list() }));
     this.#stopTimer = clock.every(worker.heartbeatIntervalMs, () => this.#beat());
     this.#beat();
     // Warm: the first validation or task finds a host that has loaded its plugins.
@@ -114,6 +118,7 @@ class RunnerLoop implements Runner {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
     await Promise.all([...this.#entries.keys()].map((key) => this.#stopWork(key)));
     this.#stopTimer();
+    this.#unfollowLevels();
     this.#heartbeat = "left";
     // Behind the one on its way: a heartbeat after the last would bring this runner back.
     await this.#beating;

@@ -59,6 +59,8 @@ export class Leader {
   #published = new Map<string, Published>();
   #sequence = 0;
   #saidWaiting = false;
+  /** Ends the wait for the rest of a burst of changes; null while there is none. */
+  #burst: (() => void) | null = null;
   #intents: Intent[] = [];
 
   constructor(deps: LeaderDeps) {
@@ -87,7 +89,7 @@ export class Leader {
     );
     this.#refreshes.request();
     this.#ticks.request();
-    this.#configSubscription = await bus.subscribe(configChanged, () => this.#refreshes.request());
+    this.#configSubscription = await bus.subscribe(configChanged, () => this.#refreshSoon());
     if (this.#ended.signal.aborted) await this.#configSubscription.close();
   }
 
@@ -95,6 +97,7 @@ export class Leader {
   async stop(): Promise<void> {
     this.#ended.abort();
     for (const cancel of this.#cancelTimers) cancel();
+    this.#burst?.();
     this.#fencing.stop();
     this.#refuse(new ProtocolError("UNAVAILABLE", "This scheduler no longer leads; ask again"));
     await this.#configSubscription?.close();
@@ -143,6 +146,17 @@ export class Leader {
     if (this.#state === null)
       throw new ProtocolError("UNAVAILABLE", "This scheduler does not know its state yet; ask again");
     return this.#state;
+  }
+
+  #refreshSoon(): void {
+    const { clock, options } = this.#deps;
+    if (options.configBurstMs === 0) this.#refreshes.request();
+    else {
+      this.#burst ??= clock.after(options.configBurstMs, () => {
+        this.#burst = null;
+        if (!this.#ended.signal.aborted) this.#refreshes.request();
+      });
+    }
   }
 
   async #refresh(): Promise<void> {

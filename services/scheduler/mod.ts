@@ -1,4 +1,5 @@
 export { defaultOptions, type SchedulerOptions } from "./model.ts";
+export { schedulerOptions } from "./options.ts";
 export { runScheduler } from "./run.ts";
 export { createScheduler, type Scheduler, type SchedulerDeps } from "./scheduler.ts";
 export type { Lease, SchedulerStore } from "./store.ts";

@@ -105,6 +105,8 @@ export interface SchedulerOptions {
   /** How often configs are re-read and everything decided anew without any event. */
   readonly resyncIntervalMs: number;
   readonly fenceTimeoutMs: number;
+  /** After a change of configs: how long others are waited for, so that a burst of them is decided on together. */
+  readonly configBurstMs: number;
 }
 
 export const defaultOptions: SchedulerOptions = {
@@ -115,6 +117,7 @@ export const defaultOptions: SchedulerOptions = {
   leaseRetryMs: 1_000,
   resyncIntervalMs: 1_000,
   fenceTimeoutMs: 90_000,
+  configBurstMs: 0,
 };
 
 export type Desired = ReadonlyMap<string, ConnectorRecord>;

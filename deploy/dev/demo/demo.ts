@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
-import { createWorkerLogger, loadWorkerConfig } from "@millrace/service";
+import { createWorkerLogger, LogLevels, loadWorkerConfig } from "@millrace/service";
 import { systemClock } from "@millrace/time";
 import { startStandalone } from "../../standalone/standalone.ts";
 import { startStack } from "../stack.ts";
@@ -132,9 +132,10 @@ async function startMillrace(options: {
       listeners: `http://127.0.0.1:${(await isFree(8083)) ? 8083 : 0}`,
     },
   });
-  const logger = createWorkerLogger("demo", worker);
+  const levels = new LogLevels(worker.logLevel);
+  const logger = createWorkerLogger("demo", worker, levels);
   const lifetime = { onStop: (_name: string, stop: () => Promise<void> | void) => options.onStop(stop) };
-  const { addresses, hub } = await startStandalone({ worker, logger, connectorFiles: [] }, lifetime);
+  const { addresses, hub } = await startStandalone({ worker, logger, levels, connectorFiles: [] }, lifetime);
   return { base: addresses[0]!, hub };
 }
 

@@ -17,5 +17,5 @@ export interface HostEnvironment {
   readonly random: Random;
   /** Lets the event loop run one turn. */
   readonly yieldToLoop: () => Promise<void>;
-  readonly logger: Logger & { child(fields: Record<string, unknown>): Logger };
+  readonly logger: Logger & { child(fields: Record<string, unknown>, logger?: string): Logger };
 }

@@ -1,13 +1,18 @@
 import { setImmediate } from "node:timers/promises";
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
-import { createWorkerLogger, processEnv } from "@millrace/service";
+import { createWorkerLogger, LogLevels, processEnv } from "@millrace/service";
 import { systemClock, systemRandom } from "@millrace/time";
-import { type IpcMessage, LOG_SETTINGS } from "../ipc.ts";
+import { type HostLogSettings, type IpcMessage, LOG_SETTINGS } from "../ipc.ts";
 import { createTaskHost } from "./task-host.ts";
 
 const env = processEnv();
-const settings = { logLevel: "info", logFormat: null, logFile: null, ...JSON.parse(env[LOG_SETTINGS] ?? "{}") };
-const logger = createWorkerLogger("task-host", settings);
+const settings: HostLogSettings = {
+  ...{ logLevel: "info", logFormat: null, logFile: null, levels: [] },
+  ...JSON.parse(env[LOG_SETTINGS] ?? "{}"),
+};
+const levels = new LogLevels(settings.logLevel);
+if (settings.levels.length > 0) levels.replace(settings.levels);
+const logger = createWorkerLogger("task-host", settings, levels);
 const host = createTaskHost({
   send: (message) => {
     if (process.connected) process.send?.(message);
@@ -17,6 +22,7 @@ const host = createTaskHost({
   random: systemRandom,
   yieldToLoop: () => setImmediate(),
   logger,
+  levels,
   env,
 });
 

@@ -158,9 +158,13 @@ export class RunningTask {
     const { config: connectorConfig, secrets } = await providers.reveal(config);
     const { config: taskConfig, secrets: own } = await providers.reveal(ownConfig);
     this.#secrets = [secrets, own];
-    const logger = this.#secrets.reduce(hidingLogger, this.#logger);
     const plugin = connectorPlugin(this.#env, connectorConfig);
     this.#version = plugin.version;
+    const { connector, task, generation } = this.#work;
+    const logger = this.#secrets.reduce<Logger>(
+      hidingLogger,
+      this.#env.logger.child({ connector, task, generation }, plugin.class),
+    );
     const shared = { work: this.#work, connectorConfig, taskConfig, stats: this.stats, tracker: this.#tracker, logger };
     if (plugin.type === "sink") return startSinkTask(this.#env, { ...shared, plugin }, this.#control);
     const verifyAssignment = () => this.#verifyAssignment();

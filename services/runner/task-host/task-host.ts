@@ -1,6 +1,6 @@
 import type { KafkaClient } from "@millrace/kafka";
 import type { TargetState, Work } from "@millrace/protocol";
-import type { WorkerConfig } from "@millrace/service";
+import type { LogLevels, WorkerConfig } from "@millrace/service";
 import type { Clock, Random } from "@millrace/time";
 import { type ControlMethods, type HostMethods, type IpcMessage, Peer } from "../ipc.ts";
 import { workKey } from "../work-key.ts";
@@ -24,6 +24,8 @@ export interface TaskHostDeps {
   readonly random: Random;
   readonly yieldToLoop: () => Promise<void>;
   readonly logger: HostEnvironment["logger"];
+  /** Of `logger`. */
+  readonly levels: LogLevels;
   /** For config providers that read the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -79,6 +81,10 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
       }),
       fence: async ({ connector, config, tasks }) => {
         await fenceTasks(await env(), connector, config, tasks);
+        return {};
+      },
+      logLevels: ({ levels }) => {
+        deps.levels.replace(levels);
         return {};
       },
       topicsForgotten: ({ connector }) => {

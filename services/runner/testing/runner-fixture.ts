@@ -12,7 +12,7 @@ import {
   type Work,
   type WorkReport,
 } from "@millrace/protocol";
-import { loadWorkerConfig, silentLogger } from "@millrace/service";
+import { LogLevels, loadWorkerConfig, silentLogger } from "@millrace/service";
 import { type Clock, VirtualClock } from "@millrace/time";
 import type { HostProcess } from "../hosts.ts";
 import type { IpcMessage } from "../ipc.ts";
@@ -72,6 +72,7 @@ export async function openRunnerFixture(properties: Readonly<Record<string, stri
     },
     clock,
     random,
+    levels: new LogLevels("info"),
     logger: silentLogger,
     version: "1",
   });
@@ -123,6 +124,7 @@ export class SimulatedHost implements HostProcess {
       clock: deps.clock,
       random: deps.random,
       yieldToLoop: () => new Promise((resolve) => setImmediate(resolve)),
+      levels: new LogLevels("info"),
       logger: silentLogger,
       env: {},
     });
