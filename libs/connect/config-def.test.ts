@@ -142,6 +142,11 @@ test("parseConfigType reads text as Java does", () => {
   for (const [type, text, value] of cases) assert.deepEqual(parseConfigType("k", text, type), value, text);
 });
 
+test("parseConfigType takes the digits of any script, and splits lists at ASCII white space only", () => {
+  assert.equal(parseConfigType("n", "\u0661\u0662", "INT"), 12);
+  assert.deepEqual(parseConfigType("n", "a\u00a0,\t b", "LIST"), ["a\u00a0", "b"]);
+});
+
 test("parseConfigType refuses what overflows or is not a number", () => {
   const refused: readonly (readonly [ConfigType, string])[] = [
     ["SHORT", "32768"],

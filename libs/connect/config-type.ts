@@ -1,9 +1,13 @@
 // Pure: the types a configuration value may have, read from text and written back as Java does.
+import { asciiDigits } from "./data/decimal.ts";
 import { javaTrim } from "./data/java-trim.ts";
 import { doubleText } from "./data/number-text.ts";
 import { valueText } from "./data/value-text.ts";
 import { ConfigError } from "./errors.ts";
 import { Password } from "./password.ts";
+
+/** With the white space that Java's `\s` knows. */
+const COMMA = /[ \t\n\v\f\r]*,[ \t\n\v\f\r]*/;
 
 export type ConfigType = "BOOLEAN" | "STRING" | "INT" | "SHORT" | "LONG" | "DOUBLE" | "LIST" | "CLASS" | "PASSWORD";
 
@@ -42,7 +46,7 @@ export function parseConfigType(name: string, value: unknown, type: ConfigType):
       return parseDouble(name, value, trimmed);
     case "LIST":
       if (Array.isArray(value)) return value;
-      if (trimmed !== null) return trimmed === "" ? [] : trimmed.split(/\s*,\s*/);
+      if (trimmed !== null) return trimmed === "" ? [] : trimmed.split(COMMA);
       throw invalidValue(name, value, "Expected a comma separated list.");
     case "CLASS":
       if (trimmed !== null) return trimmed;
@@ -73,11 +77,12 @@ function parseInteger(
   type: ConfigType,
   bits: number,
 ): number | bigint {
+  const digits = trimmed === null ? null : asciiDigits(trimmed);
   const integral = typeof value === "bigint" || Number.isSafeInteger(value);
-  if (!integral && (trimmed === null || !/^[+-]?[0-9]+$/.test(trimmed))) {
+  if (!integral && (digits === null || !/^[+-]?[0-9]+$/.test(digits))) {
     throw invalidValue(name, value, `Not a number of type ${type}`);
   }
-  const parsed = BigInt(trimmed === null ? (value as number | bigint) : trimmed.replace(/^\+/, ""));
+  const parsed = BigInt(digits === null ? (value as number | bigint) : digits.replace(/^\+/, ""));
   if (BigInt.asIntN(bits, parsed) !== parsed) throw invalidValue(name, value, `Not a number of type ${type}`);
   const number = Number(parsed);
   return Number.isSafeInteger(number) ? number : parsed;

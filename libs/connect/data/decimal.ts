@@ -70,6 +70,14 @@ export class DecimalValue {
     return scale >= this.digits().length ? 0n : BigInt.asIntN(64, this.unscaled / 10n ** BigInt(scale));
   }
 
+  /** Is it this whole number, whatever the scale? */
+  isNumber(whole: number | bigint): boolean {
+    const { scale } = this;
+    if (scale > 0) return scale < this.digits().length && this.unscaled === BigInt(whole) * 10n ** BigInt(scale);
+    if (this.unscaled === 0n || scale <= -ZERO_MODULO_INT64) return this.unscaled === BigInt(whole);
+    return this.unscaled * 10n ** BigInt(-scale) === BigInt(whole);
+  }
+
   equals(other: unknown): boolean {
     return other instanceof DecimalValue && this.scale === other.scale && this.unscaled === other.unscaled;
   }
@@ -132,7 +140,7 @@ export function parseDecimal(text: string): { readonly unscaled: bigint | number
 }
 
 /** Java takes any script's digits, of those that are one UTF-16 unit. */
-function asciiDigits(text: string): string {
+export function asciiDigits(text: string): string {
   return text.replace(/[\u0080-\uffff]/g, (char) => (isDigit(char) ? String(digitValue(char.charCodeAt(0))) : char));
 }
 
