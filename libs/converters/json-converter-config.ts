@@ -1,6 +1,7 @@
 // Pure: what JsonConverter can be configured with.
 import { CaseInsensitiveValidString, ConfigDef } from "@millrace/connect";
 import { defineConverterType } from "./converter-type.ts";
+import { STRICT_NUMBERS_KEY } from "./json-strict-numbers.ts";
 
 export const JSON_CONVERTER_CONFIG = defineConverterType(new ConfigDef())
   .define({
@@ -60,6 +61,14 @@ export const JSON_CONVERTER_CONFIG = defineConverterType(new ConfigDef())
     orderInGroup: 1,
     width: "MEDIUM",
     displayName: "Replace null with default",
+  })
+  .define({
+    name: STRICT_NUMBERS_KEY,
+    type: "BOOLEAN",
+    default: false,
+    importance: "LOW",
+    documentation: "True: a number that its schema cannot hold is an error. False: it changes, as in Kafka Connect.",
+    internal: true,
   });
 
 export interface JsonConverterOptions {
@@ -68,6 +77,7 @@ export interface JsonConverterOptions {
   readonly schemaContent: string | null;
   readonly decimalFormat: "BASE64" | "NUMERIC";
   readonly replaceNullWithDefault: boolean;
+  readonly strictNumbers: boolean;
 }
 
 /** @throws ConfigError */
@@ -79,5 +89,6 @@ export function parseJsonConverterOptions(config: Readonly<Record<string, string
     schemaContent: parsed["schema.content"] as string | null,
     decimalFormat: (parsed["decimal.format"] as string).toUpperCase() as "BASE64" | "NUMERIC",
     replaceNullWithDefault: parsed["replace.null.with.default"] as boolean,
+    strictNumbers: parsed[STRICT_NUMBERS_KEY] as boolean,
   };
 }

@@ -2,11 +2,12 @@ import { type Converter, DataError, type Schema, type SchemaAndValue } from "@mi
 import { ByteArena } from "./byte-arena.ts";
 import { type JsonConverterOptions, parseJsonConverterOptions } from "./json-converter-config.ts";
 import { jsonText } from "./json-encoding.ts";
-import { SCHEMALESS_NUMBERS, schemalessValue, TREE_NUMBERS } from "./json-node.ts";
+import { SCHEMALESS_NUMBERS, TREE_NUMBERS } from "./json-node.ts";
 import { endOfNested, type JsonNode, JsonParser, JsonSyntaxError } from "./json-parser.ts";
 import { compileJsonReader, type JsonReader } from "./json-reader.ts";
 import { readJsonSchema } from "./json-schema-reader.ts";
 import { jsonSchemaText } from "./json-schema-writer.ts";
+import { STRICT_SCHEMALESS_NUMBERS } from "./json-strict-numbers.ts";
 import { compileJsonWriter, type JsonWriter } from "./json-writer.ts";
 
 const NOT_AN_ENVELOPE =
@@ -45,6 +46,8 @@ export class JsonConverter implements Converter {
   /** Of the last message read: the next one mostly begins the same, and then only its payload is looked at. */
   #lastStart: KnownStart | null = null;
   #writeSchemaless: JsonWriter = compileEnvelope(null, this.#options);
+  #readSchemaless: JsonReader = compileJsonReader(null, this.#options);
+  #schemalessNumbers = SCHEMALESS_NUMBERS;
 
   configure(config: Readonly<Record<string, string>>, isKey: boolean): void {
     this.#options = parseJsonConverterOptions({ ...config, "converter.type": isKey ? "key" : "value" });
@@ -53,6 +56,8 @@ export class JsonConverter implements Converter {
     this.#schemas.clear();
     this.#lastStart = null;
     this.#writeSchemaless = compileEnvelope(null, this.#options);
+    this.#readSchemaless = compileJsonReader(null, this.#options);
+    this.#schemalessNumbers = this.#options.strictNumbers ? STRICT_SCHEMALESS_NUMBERS : SCHEMALESS_NUMBERS;
     this.#configuredSchema = this.#readConfiguredSchema();
   }
 
@@ -79,7 +84,7 @@ export class JsonConverter implements Converter {
     const text = jsonText(buffer);
     if (text === null) throw new JsonSyntaxError("Invalid encoding", 0);
     if (!this.#options.schemasEnable) {
-      return { schema: null, value: new JsonParser(text, SCHEMALESS_NUMBERS).root() ?? null };
+      return { schema: null, value: new JsonParser(text, this.#schemalessNumbers).root() ?? null };
     }
     const parser = new JsonParser(text, TREE_NUMBERS);
     if (this.#configuredSchema !== null) {
@@ -105,7 +110,7 @@ export class JsonConverter implements Converter {
   }
 
   #valueOf(schema: Schema | null, payload: JsonNode): SchemaAndValue {
-    return { schema, value: schema === null ? schemalessValue(payload) : this.#reader(schema)(payload) };
+    return { schema, value: (schema === null ? this.#readSchemaless : this.#reader(schema))(payload) };
   }
 
   #envelope(parser: JsonParser): {

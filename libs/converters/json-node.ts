@@ -48,12 +48,12 @@ function fractionToNumber(text: string): number {
 }
 
 /** A tree without a schema: the same in place, with its numbers as schemaless values. */
-export function schemalessValue(node: JsonNode): unknown {
-  if (typeof node === "bigint") return compactLong(node);
-  if (node instanceof JsonFraction) return float64(node.toNumber());
-  if (Array.isArray(node)) return node.map(schemalessValue);
+export function schemalessValue(node: JsonNode, numbers: JsonNumbers): unknown {
+  if (typeof node === "bigint") return numbers.integer(node);
+  if (node instanceof JsonFraction) return numbers.fraction(node.text);
+  if (Array.isArray(node)) return node.map((element) => schemalessValue(element, numbers));
   if (!(node instanceof Map)) return node ?? null;
-  for (const [key, value] of node) node.set(key, schemalessValue(value));
+  for (const [key, value] of node) node.set(key, schemalessValue(value, numbers));
   return node;
 }
 

@@ -11,22 +11,34 @@ import {
   Timestamp,
   validateValue,
 } from "@millrace/connect";
-import { compactLong, decodeBase64, JsonFraction, nodeType, schemalessValue } from "./json-node.ts";
+import { compactLong, decodeBase64, JsonFraction, nodeType, SCHEMALESS_NUMBERS, schemalessValue } from "./json-node.ts";
 import type { JsonNode } from "./json-parser.ts";
+import { STRICT_SCHEMALESS_NUMBERS, strictReader } from "./json-strict-numbers.ts";
 
 export interface JsonReadOptions {
   readonly replaceNullWithDefault: boolean;
+  /** Refuse to change numbers: see strictReader. */
+  readonly strictNumbers: boolean;
 }
 
 /** @throws DataError when the node does not fit. */
 export type JsonReader = (node: JsonNode) => unknown;
 
-/** The reader for a schema; null schema: values by the schemaless rules. */
-export function compileJsonReader(schema: Schema | null, options: JsonReadOptions): JsonReader {
-  if (schema === null) return schemalessValue;
-  const read = presentReader(schema, options);
+/**
+ * The reader for a schema; null schema: values by the schemaless rules.
+ * @param place what is read, for messages.
+ */
+export function compileJsonReader(schema: Schema | null, options: JsonReadOptions, place = "the value"): JsonReader {
+  if (schema === null) return schemalessReader(options);
+  const plain = presentReader(schema, options, place);
+  const read = options.strictNumbers ? strictReader(schema, place, plain) : plain;
   const whenNull = nullValue(schema, options);
   return (node) => (node === null ? whenNull() : read(node));
+}
+
+function schemalessReader({ strictNumbers }: JsonReadOptions): JsonReader {
+  const numbers = strictNumbers ? STRICT_SCHEMALESS_NUMBERS : SCHEMALESS_NUMBERS;
+  return (node) => schemalessValue(node, numbers);
 }
 
 function nullValue(schema: Schema, options: JsonReadOptions): () => unknown {
@@ -37,16 +49,16 @@ function nullValue(schema: Schema, options: JsonReadOptions): () => unknown {
   };
 }
 
-function presentReader(schema: Schema, options: JsonReadOptions): JsonReader {
+function presentReader(schema: Schema, options: JsonReadOptions, place: string): JsonReader {
   const logical = schema.name === null ? null : logicalReader(schema);
   if (logical !== null) return logical;
   switch (schema.type) {
     case "STRUCT":
       return structReader(schema, options);
     case "ARRAY":
-      return arrayReader(schema, options);
+      return arrayReader(schema, options, place);
     case "MAP":
-      return mapReader(schema, options);
+      return mapReader(schema, options, place);
     default:
       return READ_SCALAR[schema.type];
   }
@@ -141,17 +153,17 @@ function requireIntegral(node: JsonNode): number | bigint {
 }
 
 /** Not an array: its members if it is an object, else none. So Java reads it. */
-function arrayReader(schema: Schema, options: JsonReadOptions): JsonReader {
-  const read = compileJsonReader(schema.valueSchema, options);
+function arrayReader(schema: Schema, options: JsonReadOptions, place: string): JsonReader {
+  const read = compileJsonReader(schema.valueSchema, options, `an element of ${place}`);
   return (node) => {
     if (Array.isArray(node)) return node.map(read);
     return node instanceof Map ? Array.from(node.values(), read) : [];
   };
 }
 
-function mapReader(schema: Schema, options: JsonReadOptions): JsonReader {
-  const readKey = compileJsonReader(schema.keySchema, options);
-  const readValue = compileJsonReader(schema.valueSchema, options);
+function mapReader(schema: Schema, options: JsonReadOptions, place: string): JsonReader {
+  const readKey = compileJsonReader(schema.keySchema, options, `a key of ${place}`);
+  const readValue = compileJsonReader(schema.valueSchema, options, `a value of ${place}`);
   const fromObject = schema.keySchema === null || schema.keySchema.type === "STRING";
   return (node) => (fromObject ? readObject(node, readValue) : readPairs(node, readKey, readValue));
 }
@@ -185,7 +197,7 @@ function readPair(pair: JsonNode, readKey: JsonReader, readValue: JsonReader): r
 
 function structReader(schema: Schema, options: JsonReadOptions): JsonReader {
   const { fields } = schema;
-  const readers = fields.map((field) => compileJsonReader(field.schema, options));
+  const readers = fields.map(({ name, schema: field }) => compileJsonReader(field, options, `field "${name}"`));
   return (node) => {
     if (!(node instanceof Map)) {
       throw new DataError(`Structs should be encoded as JSON objects, but found ${nodeType(node)}`);

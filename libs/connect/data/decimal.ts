@@ -72,10 +72,11 @@ export class DecimalValue {
 
   /** Is it this whole number, whatever the scale? */
   isNumber(whole: number | bigint): boolean {
-    const { scale } = this;
-    if (scale > 0) return scale < this.digits().length && this.unscaled === BigInt(whole) * 10n ** BigInt(scale);
-    if (this.unscaled === 0n || scale <= -ZERO_MODULO_INT64) return this.unscaled === BigInt(whole);
-    return this.unscaled * 10n ** BigInt(-scale) === BigInt(whole);
+    const { scale, unscaled } = this;
+    const number = BigInt(whole);
+    if (unscaled === 0n || number === 0n || scale === 0) return unscaled === number;
+    if (scale > 0) return scale < this.digits().length && unscaled === number * 10n ** BigInt(scale);
+    return -scale < String(number).length && unscaled * 10n ** BigInt(-scale) === number;
   }
 
   equals(other: unknown): boolean {
