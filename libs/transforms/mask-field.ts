@@ -2,12 +2,14 @@ import {
   BoxedNumber,
   ConfigDef,
   type ConnectRecord,
+  type Field,
   javaClassName,
   NonEmptyString,
   type Schema,
   Struct,
   type Transformation,
   ValidList,
+  validateValue,
 } from "@millrace/connect";
 import { javaClassOf } from "./java-object.ts";
 import { copyOf, getEntry } from "./map-data.ts";
@@ -17,7 +19,7 @@ import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMap, requireStruct } from "./requirements.ts";
 import { keyAndValue } from "./stock.ts";
-import { refuseNull } from "./struct-copy.ts";
+import { mayNotFit } from "./struct-copy.ts";
 
 const PURPOSE = "mask fields";
 
@@ -92,10 +94,10 @@ class MaskField implements Transformation {
     const { defaults, masks } = this.#plans.get(schema);
     const values = new Array<unknown>(masks.length);
     for (let i = 0; i < masks.length; i++) {
-      const value = old[i] ?? defaults[i];
+      const value = old[i] ?? null;
       const mask = masks[i]!;
-      if (value === null) refuseNull(schema.fields[i]!);
-      values[i] = value === null || mask === null ? value : mask();
+      if (value === null) values[i] = maskDefault(schema.fields[i]!, defaults[i], mask);
+      else values[i] = mask === null ? value : mask();
     }
     return Struct.of(schema, values);
   }
@@ -117,6 +119,13 @@ class MaskField implements Transformation {
     }
     return mask;
   }
+}
+
+/** What a field without a value holds. @throws DataError where Connect refuses to put its default. */
+function maskDefault(field: Field, value: unknown, mask: Mask | null): unknown {
+  if (value !== null && mask !== null) return mask();
+  if (value === null || mayNotFit(value)) validateValue(field.schema, value, `field: "${field.name}"`, field.name);
+  return value;
 }
 
 /** For a field whose schema says the width of its numbers. */
