@@ -1,11 +1,18 @@
 // Pure: the text of floating point numbers as Java's Double.toString and Float.toString give it (up to JDK 18).
 import { type DecimalDigits, doubleDigits, floatDigits } from "./java-digits.ts";
 
+/** A point and at most 15 digits: where Java shows numbers plainly, it shows the same. See shortDigits. */
+const SHORT_TEXT = 16;
+
 /** `1.0`, `0.001`, `1.0E7`, `NaN`, `-Infinity`. */
 export function doubleText(value: number): string {
   if (Number.isSafeInteger(value) && value < 1e7 && value > -1e7) return Object.is(value, -0) ? "-0.0" : `${value}.0`;
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
+  if (magnitude >= 1e-3 && magnitude < 1e7) {
+    const text = String(value);
+    if (text.length <= SHORT_TEXT) return text;
+  }
   return layOut(value < 0, shortDigits(magnitude, 15, magnitude) ?? doubleDigits(magnitude));
 }
 
