@@ -25,17 +25,20 @@ export class WholeCast {
 
 interface Move {
   readonly from: number;
-  readonly to: Field;
+  /** Undefined: the struct is not of the record's schema, which has no such field. */
+  readonly to: Field | undefined;
   /** Null: the value stays as it is. */
   readonly cast: CastFunction | null;
   /** What stands for null: the field's default, or null. */
   readonly whenNull: unknown;
+  readonly required: boolean;
 }
 
 export class StructCast {
   readonly schema: Schema;
   readonly #targets: ReadonlyMap<string, CastTarget>;
   readonly #options: CastOptions;
+  readonly #size: number;
   /** By the struct's own schema, which is the record's unless somebody made a mistake. */
   readonly #moves: PerSchema<readonly Move[]>;
 
@@ -44,17 +47,23 @@ export class StructCast {
     this.#targets = targets;
     this.#options = options;
     this.schema = this.#schemaOf(old);
+    this.#size = old.fields.length;
     this.#moves = new PerSchema((from) => this.#movesFrom(from, from === old || from.equals(old)));
   }
 
   /** @throws DataError for the first field that cannot be cast, or that is null and must not be. */
   apply(struct: Struct): Struct {
     const old = struct.values;
-    const values = new Array<unknown>(this.schema.fields.length).fill(null);
-    for (const { from, to, cast, whenNull } of this.#moves.get(struct.schema)) {
+    const moves = this.#moves.get(struct.schema);
+    const values = new Array<unknown>(this.#size);
+    if (moves.length < values.length) values.fill(null);
+    for (let i = 0; i < moves.length; i++) {
+      const { from, to, cast, whenNull, required } = moves[i]!;
       const value = old[from] ?? whenNull;
-      if (value !== null) values[to.index] = cast === null ? value : cast(value);
-      else if (!to.schema.optional) refuseNull(to);
+      const result = value === null || cast === null ? value : cast(value);
+      if (to === undefined) throw new DataError("field cannot be null.");
+      if (result === null && required) refuseNull(to);
+      values[to.index] = result;
     }
     return Struct.of(this.schema, values);
   }
@@ -74,12 +83,11 @@ export class StructCast {
   #movesFrom(from: Schema, trusted: boolean): Move[] {
     return from.fields.map((field) => {
       const to = this.schema.field(field.name);
-      if (to === undefined) throw new DataError("field cannot be null.");
       const target = this.#targets.get(field.name);
       const whenNull = this.#options.nullsBecomeDefaults ? (field.schema.default ?? null) : null;
-      const keep = trusted && !mayNotFit(whenNull) ? null : checked(field, to);
+      const keep = to === undefined || (trusted && !mayNotFit(whenNull)) ? null : checked(field, to);
       const cast = target === undefined ? keep : this.#cast(field.name, field.schema, target);
-      return { from: field.index, to, cast, whenNull };
+      return { from: field.index, to, cast, whenNull, required: to !== undefined && !to.schema.optional };
     });
   }
 

@@ -62,6 +62,7 @@ export function castSchemaless(place: CastPlace): CastFunction {
   return (value) => {
     if (typeof value === "string") return box(rules.text(value));
     if (typeof value === "number") return box(isInt64(value) ? rules.integer(value) : rules.float64(value));
+    if (value instanceof BoxedNumber) return box(castBoxed(rules, value));
     requireSource(value);
     return box(castObject(rules, value));
   };
@@ -74,10 +75,13 @@ function rulesFor({ target, strict, name }: CastPlace): CastRules {
 function castObject(rules: CastRules, value: unknown): unknown {
   if (typeof value === "boolean") return rules.boolean(value);
   if (typeof value === "bigint") return rules.integer(value);
-  if (value instanceof Decimal) return rules.decimal(value);
-  if (!(value instanceof BoxedNumber)) return rules.other(value);
-  if (value instanceof Float32) return rules.float32(value.value);
-  return value instanceof Float64 ? rules.float64(value.value) : rules.integer(value.value);
+  if (value instanceof BoxedNumber) return castBoxed(rules, value);
+  return value instanceof Decimal ? rules.decimal(value) : rules.other(value);
+}
+
+function castBoxed(rules: CastRules, { constructor, value }: BoxedNumber): unknown {
+  if (constructor === Float64) return rules.float64(value);
+  return constructor === Float32 ? rules.float32(value) : rules.integer(value);
 }
 
 function isInt64(value: number): boolean {
@@ -98,7 +102,7 @@ const BOXES: Readonly<Record<CastTarget, (value: unknown) => unknown>> = {
 
 /** Without a schema, what is neither of Connect's own types nor one that can be cast is refused first. */
 function requireSource(value: unknown): void {
-  if (typeof value === "boolean" || value instanceof BoxedNumber || value instanceof Uint8Array) return;
+  if (typeof value === "boolean" || value instanceof Uint8Array) return;
   if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) return;
   if (value instanceof Struct) refuseSource("STRUCT");
   if (Array.isArray(value)) refuseSource("ARRAY");

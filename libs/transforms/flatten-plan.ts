@@ -8,10 +8,12 @@ import { like, structLike } from "./schema-basics.ts";
 type Node = Leaf | Branch;
 
 interface Leaf {
+  readonly name: string;
   readonly from: Field;
-  readonly to: Field;
-  /** The value's class has to be compared with the new schema. */
-  readonly checked: boolean;
+  /** Undefined: the struct is not of the record's schema, which leads to no such field. */
+  readonly to: Field | undefined;
+  /** The struct has the record's schema: its values need no check, except for null. */
+  readonly trusted: boolean;
 }
 
 interface Branch {
@@ -66,10 +68,7 @@ export class FlattenPlan {
       if (field.schema.type === "STRUCT") {
         return { index: field.index, nodes: this.#nodesOf(field.schema, name, trusted) };
       }
-      const to = this.schema.field(name);
-      if (field.schema.type === "MAP") throw unsupported(field.schema, name);
-      if (to === undefined) throw new DataError(`${name} is not a valid field name`);
-      return { from: field, to, checked: !trusted };
+      return { name, from: field, to: this.schema.field(name), trusted };
     });
   }
 }
@@ -103,13 +102,16 @@ function fill(values: unknown[], nodes: readonly Node[], struct: Struct): void {
       if (inner !== null) fill(values, node.nodes, inner as Struct);
       continue;
     }
-    const { from, to } = node;
+    const { from, to, trusted } = node;
     const value = old[from.index] ?? from.schema.default ?? null;
-    if (node.checked || (value === null && !to.schema.optional)) check(from, to, value);
-    values[to.index] = value;
+    if (to === undefined || !trusted || (value === null && !to.schema.optional)) check(node, value);
+    values[to!.index] = value;
   }
 }
 
-function check(from: Field, to: Field, value: unknown): void {
-  validateValue(to.schema, asJavaObject(from.schema, value), `field: "${to.name}"`, to.name);
+/** @throws DataError when the value cannot be put into the flat struct. */
+function check({ name, from, to }: Leaf, value: unknown): void {
+  if (from.schema.type === "MAP") throw unsupported(from.schema, name);
+  if (to === undefined) throw new DataError(`${name} is not a valid field name`);
+  validateValue(to.schema, asJavaObject(from.schema, value), `field: "${name}"`, name);
 }
