@@ -34,10 +34,12 @@ async function checkTaskConfigs(
   tasksMax: number,
 ): Promise<void> {
   const connector = plugin.create();
-  const context = connectorContext(new FlowingClock(), offsets);
+  const clock = new FlowingClock();
+  const context = connectorContext(clock, offsets);
   try {
     await connector.start(context, config);
     const configs = await connector.taskConfigs(tasksMax);
+    clock.hold();
     insist(
       configs.length <= tasksMax,
       `taskConfigs(${tasksMax}) gives ${configs.length} configs: the runtime fails a connector with more tasks than tasks.max.`,

@@ -107,9 +107,11 @@ export class SinkWriting {
   async #start(): Promise<void> {
     const { config } = this.#settings;
     const connector = this.#connector;
-    const context = connectorContext(this.#clock, new StoredOffsets());
+    const connectorClock = new FlowingClock();
+    const context = connectorContext(connectorClock, new StoredOffsets());
     await this.#call("The connector's start", connector.start(context, config));
     const taskConfig = (await connector.taskConfigs(1))[0];
+    connectorClock.hold();
     insist(taskConfig !== undefined, "taskConfigs(1) gives no task for the config of this test.");
     this.#context = sinkTaskContext({
       clock: this.#clock,

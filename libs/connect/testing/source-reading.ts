@@ -11,8 +11,6 @@ export interface SourceSettings {
   readonly timeoutMs: number;
 }
 
-/** Virtual: how long a poll may wait. The contract says about a second; some slack for slow ones. */
-const POLL_VIRTUAL_MAX_MS = 3000;
 /** Retriable failures in a row before the source counts as broken. */
 const FAILURES_MAX = 20;
 
@@ -20,6 +18,8 @@ const FAILURES_MAX = 20;
 export class SourceReading {
   readonly clock = new FlowingClock();
   readonly tasks: SourceTask[] = [];
+  /** Of its own: what a connector does from time to time must not make the tasks' time pass. */
+  #connectorClock = new FlowingClock();
   #settings: SourceSettings;
   #connector: SourceConnector;
   #stop = new AbortController();
@@ -90,9 +90,10 @@ export class SourceReading {
   async #start(offsets: StoredOffsets): Promise<void> {
     const { plugin, config, tasksMax, timeoutMs } = this.#settings;
     const connector = this.#connector;
-    const context = connectorContext(this.clock, offsets);
+    const context = connectorContext(this.#connectorClock, offsets);
     await within(timeoutMs, connector.start(context, config), tooLate("The connector's start", timeoutMs));
     const taskConfigs = await connector.taskConfigs(tasksMax);
+    this.#connectorClock.hold();
     insist(taskConfigs.length > 0, "taskConfigs gives no task for the config of this test: there is nothing to read.");
     for (const [number, taskConfig] of taskConfigs.entries()) {
       // Not of the connector that was started: that one runs in another process.
@@ -108,11 +109,11 @@ export class SourceReading {
 
   async #poll(task: SourceTask): Promise<readonly SourceRecord[] | null> {
     const { timeoutMs } = this.#settings;
-    const startMs = this.clock.nowMs();
+    const longestSleepMs = this.clock.watchLongSleeps();
     const polled = await within(timeoutMs, task.poll(), tooLate("A poll", timeoutMs));
-    const waitedMs = this.clock.nowMs() - startMs;
+    const waitedMs = longestSleepMs();
     insist(
-      waitedMs <= POLL_VIRTUAL_MAX_MS,
+      waitedMs === 0,
       `A poll waited for ${waitedMs} ms: give null or [] after about a second, and the runtime polls again.`,
     );
     insist(
