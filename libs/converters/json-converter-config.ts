@@ -1,5 +1,5 @@
 // Pure: what JsonConverter can be configured with.
-import { CaseInsensitiveValidString, ConfigDef } from "@millrace/connect";
+import { CaseInsensitiveValidString, ConfigDef, ConfigError } from "@millrace/connect";
 import { defineConverterType } from "./converter-type.ts";
 import { STRICT_NUMBERS_KEY } from "./json-strict-numbers.ts";
 
@@ -84,11 +84,18 @@ export interface JsonConverterOptions {
 export function parseJsonConverterOptions(config: Readonly<Record<string, string>>): JsonConverterOptions {
   const parsed = JSON_CONVERTER_CONFIG.parse(config);
   return {
-    schemasEnable: parsed["schemas.enable"] as boolean,
-    schemasCacheSize: parsed["schemas.cache.size"] as number,
+    schemasEnable: present(parsed, "schemas.enable") as boolean,
+    schemasCacheSize: present(parsed, "schemas.cache.size") as number,
     schemaContent: parsed["schema.content"] as string | null,
-    decimalFormat: (parsed["decimal.format"] as string).toUpperCase() as "BASE64" | "NUMERIC",
-    replaceNullWithDefault: parsed["replace.null.with.default"] as boolean,
+    decimalFormat: (present(parsed, "decimal.format") as string).toUpperCase() as "BASE64" | "NUMERIC",
+    replaceNullWithDefault: present(parsed, "replace.null.with.default") as boolean,
     strictNumbers: parsed[STRICT_NUMBERS_KEY] as boolean,
   };
+}
+
+/** Java fails where a configuration says null for one of these; only what is left out has its default. */
+function present(parsed: Readonly<Record<string, unknown>>, key: string): unknown {
+  const value = parsed[key];
+  if (value === null) throw new ConfigError(`${key} is null. Give it a value, or leave it out.`);
+  return value;
 }

@@ -38,6 +38,11 @@ test("a schema parameter may be called __proto__, and a null default of a requir
   });
 });
 
+test("a JSON setting may be left out, but not null", () => {
+  const config = { "schemas.enable": null } as unknown as Record<string, string>;
+  assert.throws(() => new JsonConverter().configure(config, false), { message: /schemas.enable is null/ });
+});
+
 function read(text: string): SchemaAndValue {
   return new JsonConverter().toConnectData("t", Buffer.from(text));
 }
