@@ -3,6 +3,11 @@ import { type Check, errorOf, insist, shown } from "./check.ts";
 
 type Config = Readonly<Record<string, string>>;
 
+interface ConfigureOptions {
+  readonly beside?: Config;
+  readonly refusesByConfigError?: boolean;
+}
+
 const TYPES = ["BOOLEAN", "STRING", "INT", "SHORT", "LONG", "DOUBLE", "LIST", "CLASS", "PASSWORD"];
 const IMPORTANCES = ["HIGH", "MEDIUM", "LOW"];
 /** Types that text can fail to be. */
@@ -19,12 +24,16 @@ export function pluginChecks(plugin: Plugin, config: Config): Check[] {
   ];
 }
 
-/** `configure` of a transform, predicate or converter. `beside`: keys the runtime leaves in the config. */
+/**
+ * `configure` of a transform, predicate or converter.
+ * @param beside keys the runtime leaves in the config.
+ * @param refusesByConfigError false: what it does with wrong values is its own affair.
+ */
 export function configureChecks(
   plugin: Plugin,
   given: Config,
   configure: (config: Config) => unknown,
-  beside: Config = {},
+  { beside = {}, refusesByConfigError = true }: ConfigureOptions = {},
 ): Check[] {
   const required = keysOf(plugin).filter((key) => key.required && Object.hasOwn(given, key.name));
   const parsed = keysOf(plugin).filter((key) => PARSED.includes(key.type));
@@ -36,22 +45,7 @@ export function configureChecks(
         insist(error === null, `configure fails with the config of this test: ${shown(error)}`);
       },
     },
-    {
-      name: "refuses a config without a required key, or with text where a number belongs, by ConfigError",
-      run: async () => {
-        for (const { name } of required) {
-          const { [name]: _, ...without } = given;
-          await mustRefuse(() => configure(without), `without '${name}', which is required`, name);
-        }
-        for (const { name, type } of parsed) {
-          await mustRefuse(
-            () => configure({ ...given, [name]: "not one" }),
-            `with ${name}=not one, of type ${type}`,
-            name,
-          );
-        }
-      },
-    },
+    ...(refusesByConfigError ? [refusal(given, configure, required, parsed)] : []),
     {
       name: "gives each user an instance of its own",
       run: () => {
@@ -60,6 +54,27 @@ export function configureChecks(
       },
     },
   ];
+}
+
+function refusal(
+  given: Config,
+  configure: (config: Config) => unknown,
+  required: readonly ConfigKey[],
+  parsed: readonly ConfigKey[],
+): Check {
+  return {
+    name: "refuses a config without a required key, or with text where a number belongs, by ConfigError",
+    run: async () => {
+      for (const { name } of required) {
+        const { [name]: _, ...without } = given;
+        await mustRefuse(() => configure(without), `without '${name}', which is required`, name);
+      }
+      for (const { name, type } of parsed) {
+        const wrong = { ...given, [name]: "not one" };
+        await mustRefuse(() => configure(wrong), `with ${name}=not one, of type ${type}`, name);
+      }
+    },
+  };
 }
 
 async function mustRefuse(run: () => unknown, how: string, name: string): Promise<void> {

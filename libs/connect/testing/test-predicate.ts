@@ -28,7 +28,9 @@ export function predicateChecks(plugin: PredicatePlugin, options: PredicateOptio
   };
   return [
     ...pluginChecks(plugin, config),
-    ...configureChecks(plugin, config, (given) => plugin.create().configure(given), { type: "com.example.Any" }),
+    ...configureChecks(plugin, config, (given) => plugin.create().configure(given), {
+      beside: { type: "com.example.Any" },
+    }),
     { name: "answers true or false, the same each time, or refuses by DataError", run: () => checkAnswers(open()) },
     {
       name: "answers as this test says",

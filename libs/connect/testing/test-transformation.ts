@@ -18,6 +18,8 @@ export interface TransformationOptions {
   readonly records?: readonly ConnectRecord[];
   /** False for one that adds the time, or a random id. Default: the same record gives the same answer. */
   readonly deterministic?: boolean;
+  /** False for a port whose original reports wrong settings in another way than by ConfigError. Default true. */
+  readonly refusesByConfigError?: boolean;
 }
 
 /** Of the runtime, in the same config. */
@@ -39,7 +41,7 @@ export function testTransformation(plugin: TransformationPlugin, options: Transf
 }
 
 export function transformationChecks(plugin: TransformationPlugin, options: TransformationOptions): Check[] {
-  const { config = {}, records = [], deterministic = true } = options;
+  const { config = {}, records = [], deterministic = true, refusesByConfigError = true } = options;
   const open = () => configured(plugin, config);
   const samples = (): Sample[] => [
     ...records.map((record, i) => ({ what: `record ${i + 1} of this test`, record: copyOf(record) })),
@@ -49,7 +51,10 @@ export function transformationChecks(plugin: TransformationPlugin, options: Tran
   return [
     ...pluginChecks(plugin, config),
     { name: "leaves the runtime's own keys alone", run: () => checkReserved(plugin) },
-    ...configureChecks(plugin, config, (given) => plugin.create().configure(given), BESIDE),
+    ...configureChecks(plugin, config, (given) => plugin.create().configure(given), {
+      beside: BESIDE,
+      refusesByConfigError,
+    }),
     { name: "gives a whole record, or null, or refuses by DataError", run: () => checkAnswers(open(), samples(), own) },
     { name: "never changes its input", run: () => eachAnswer(open, samples(), unchanged) },
     { name: "gives the same schema object for the same schema object", run: () => checkSchemas(open(), samples) },
