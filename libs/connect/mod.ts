@@ -63,7 +63,7 @@ export {
   SchemaProjectorError,
   SerializationError,
 } from "./errors.ts";
-export type { ConnectHeader, RecordHeader } from "./headers.ts";
+export type { ConnectHeader, HeaderTransform, RecordHeader } from "./headers.ts";
 export { ConnectHeaders } from "./headers.ts";
 export { Password } from "./password.ts";
 export type {

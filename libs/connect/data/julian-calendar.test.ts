@@ -13,7 +13,7 @@ test("dates before 1582-10-15 read as Java has them", () => {
 });
 
 test("a year before 1582 stays Julian, however many months are added", () => {
-  assert.equal((Values.parseString("12-38765-4")?.value as Date).getTime(), 40153017600000);
+  assert.equal((Values.parseString("12-38765-4")!.value as Date).getTime(), 40153017600000);
 });
 
 test("julianDate undoes julianMonthStart", () => {

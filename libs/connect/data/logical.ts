@@ -31,7 +31,9 @@ export class Decimal extends DecimalValue {
     const scale = schema.parameters?.[Decimal.SCALE_FIELD];
     if (scale === undefined) throw new DataError("Invalid Decimal schema: scale parameter not found.");
     const parsed = Number(scale);
-    if (!Number.isInteger(parsed)) throw new DataError("Invalid scale parameter found in Decimal schema: ");
+    if (!/^[+-]?\d+$/.test(scale) || (parsed | 0) !== parsed) {
+      throw new DataError("Invalid scale parameter found in Decimal schema: ");
+    }
     return parsed;
   }
 
@@ -86,7 +88,8 @@ export const Time = {
     return ms;
   },
   toLogical(schema: Schema, ms: number): Date {
-    requireName(schema, Time.LOGICAL_NAME, "Time");
+    // Java's own message, which names the wrong type.
+    requireName(schema, Time.LOGICAL_NAME, "Date");
     if (ms < 0 || ms > DAY_MS) {
       throw new DataError("Time values must use number of milliseconds greater than 0 and less than 86400000");
     }

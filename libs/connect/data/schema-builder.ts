@@ -121,6 +121,7 @@ export class SchemaBuilder {
     if (this.#fields.has(name)) {
       throw new SchemaBuilderError(`Cannot create field because of field name duplication ${name}`);
     }
+    requirePresent(`fieldSchema for field ${name}`, schema);
     this.#fields.set(name, { name, index: this.#fields.size, schema });
     return this;
   }

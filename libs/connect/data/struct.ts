@@ -1,7 +1,8 @@
 // Pure: a record of named, typed values.
 import { DataError } from "../errors.ts";
+import { BoxedNumber } from "./boxed-number.ts";
 import { dataEquals } from "./equality.ts";
-import type { Field, Schema } from "./schema.ts";
+import type { Field, Schema, SchemaType } from "./schema.ts";
 import { validateValue } from "./validate-value.ts";
 import { valueText } from "./value-text.ts";
 
@@ -40,6 +41,58 @@ export class Struct {
     return this.values[this.#lookup(name).index] ?? null;
   }
 
+  // The getters below give a field's own value, null without one. They throw DataError when it is of another type.
+
+  getInt8(name: string): number | null {
+    return this.#valueOf(name, "INT8") as number | null;
+  }
+
+  getInt16(name: string): number | null {
+    return this.#valueOf(name, "INT16") as number | null;
+  }
+
+  getInt32(name: string): number | null {
+    return this.#valueOf(name, "INT32") as number | null;
+  }
+
+  getInt64(name: string): number | bigint | null {
+    return this.#valueOf(name, "INT64") as number | bigint | null;
+  }
+
+  getFloat32(name: string): number | null {
+    return this.#valueOf(name, "FLOAT32") as number | null;
+  }
+
+  getFloat64(name: string): number | null {
+    return this.#valueOf(name, "FLOAT64") as number | null;
+  }
+
+  getBoolean(name: string): boolean | null {
+    return this.#valueOf(name, "BOOLEAN") as boolean | null;
+  }
+
+  getString(name: string): string | null {
+    return this.#valueOf(name, "STRING") as string | null;
+  }
+
+  getBytes(name: string): Uint8Array | null {
+    return this.#valueOf(name, "BYTES") as Uint8Array | null;
+  }
+
+  getArray(name: string): readonly unknown[] | null {
+    return this.#valueOf(name, "ARRAY") as readonly unknown[] | null;
+  }
+
+  /** A plain object as a Map. */
+  getMap(name: string): ReadonlyMap<unknown, unknown> | null {
+    const value = this.#valueOf(name, "MAP") as object | null;
+    return value === null || value instanceof Map ? value : new Map<unknown, unknown>(Object.entries(value));
+  }
+
+  getStruct(name: string): Struct | null {
+    return this.#valueOf(name, "STRUCT") as Struct | null;
+  }
+
   /** @throws DataError at the first field whose value does not fit; an unset field with a default fits. */
   validate(): void {
     for (const field of this.schema.fields) {
@@ -65,6 +118,13 @@ export class Struct {
       if (value !== null) parts.push(`${field.name}=${valueText(value, field.schema)}`);
     }
     return `Struct{${parts.join(",")}}`;
+  }
+
+  #valueOf(name: string, type: SchemaType): unknown {
+    const field = this.#lookup(name);
+    if (field.schema.type !== type) throw new DataError(`Field '${name}' is not of type ${type}`);
+    const value = this.values[field.index] ?? null;
+    return value instanceof BoxedNumber ? value.value : value;
   }
 
   #lookup(name: string): Field {

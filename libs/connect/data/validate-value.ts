@@ -70,7 +70,12 @@ export function isInstance(schema: Schema, value: unknown): boolean {
     if (schema.name === DECIMAL) return value instanceof DecimalValue;
     if (DATE_NAMES.has(schema.name)) return value instanceof Date;
   }
-  return FITS[schema.type](value);
+  return isOfType(schema.type, value);
+}
+
+/** As `isInstance` of a schema that has no name. */
+export function isOfType(type: SchemaType, value: unknown): boolean {
+  return FITS[type](value);
 }
 
 const FITS: Readonly<Record<SchemaType, (value: unknown) => boolean>> = {
