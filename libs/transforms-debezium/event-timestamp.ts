@@ -3,10 +3,10 @@ import { ConnectError, type Struct } from "@millrace/connect";
 import { typedField } from "./struct-access.ts";
 
 /** How many of a logical type's units are a millisecond. */
-const UNITS_PER_MS: Readonly<Record<string, bigint>> = {
-  "io.debezium.time.Timestamp": 1n,
-  "io.debezium.time.MicroTimestamp": 1000n,
-  "io.debezium.time.NanoTimestamp": 1_000_000n,
+const UNITS_PER_MS: Readonly<Record<string, number>> = {
+  "io.debezium.time.Timestamp": 1,
+  "io.debezium.time.MicroTimestamp": 1000,
+  "io.debezium.time.NanoTimestamp": 1_000_000,
 };
 
 /**
@@ -25,7 +25,7 @@ export function eventTimestamp(column: string | null, envelope: Struct, event: S
   }
   const units = Object.hasOwn(UNITS_PER_MS, name) ? UNITS_PER_MS[name] : undefined;
   if (units === undefined) throw new ConnectError(`Unsupported field type ${name} for event timestamp`);
-  return Number(BigInt(value) / units);
+  return typeof value === "bigint" ? Number(value / BigInt(units)) : (value - (value % units)) / units;
 }
 
 function processedAt(envelope: Struct): number | null {

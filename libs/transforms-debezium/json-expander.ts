@@ -74,10 +74,15 @@ function shapeText(tree: JsonTree): string {
       return `${text}}`;
     }
     case "array":
-      return `[${[...new Set(tree.elements.map(shapeText))].join("")}]`;
+      return `[${elementShapes(tree.elements)}]`;
     default:
       return SHAPES[tree.type];
   }
+}
+
+function elementShapes(elements: readonly JsonTree[]): string {
+  if (elements.length === 1) return shapeText(elements[0]!);
+  return [...new Set(elements.map(shapeText))].join("");
 }
 
 const SHAPES = { string: "s", boolean: "b", int: "i", long: "l", integer: "n", double: "d", null: "0" } as const;

@@ -74,7 +74,10 @@ function elementSchema(key: string | null, array: ArrayTree, options: InferOptio
   return distinct.reduce(merged);
 }
 
-/** All fields of both; what is not optional bytes wins over what is, otherwise the first. The result is required. */
+/**
+ * All fields of both; what is not optional bytes wins over what is, otherwise the first. The result is required.
+ * Debezium merges in the order of a HashSet, which differs from one JVM to the next; here it is that of appearance.
+ */
 function merged(left: Schema, right: Schema): Schema {
   const fields = new Map(left.fields.map((field) => [field.name, field.schema]));
   for (const { name, schema } of right.fields) {

@@ -37,6 +37,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const CAPITAL_E = 0x45;
+const SMALL_E = 0x65;
+
+/** So many digits are a safe integer. */
+const SHORT_DIGITS = 15;
 
 /** The value a text starts with; what follows it is not looked at. Null when there is none. */
 export function parseJsonTree(text: string): JsonTree | null {
@@ -147,6 +156,21 @@ class Reader {
   }
 
   #number(): JsonTree {
+    const text = this.#text;
+    const negative = text.charCodeAt(this.#at) === MINUS;
+    const start = negative ? this.#at + 1 : this.#at;
+    let at = start;
+    let value = 0;
+    for (let code = text.charCodeAt(at); code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) {
+      value = value * 10 + (code - ZERO);
+    }
+    const short = at > start && at - start <= SHORT_DIGITS;
+    if (!short || text.charCodeAt(start) === ZERO || continuesNumber(text.charCodeAt(at))) return this.#anyNumber();
+    this.#at = at;
+    return wholeNumber(negative ? -value : value);
+  }
+
+  #anyNumber(): JsonTree {
     NUMBER.lastIndex = this.#at;
     const match = NUMBER.exec(this.#text);
     if (match === null || match[0].length > NUMBER_LENGTH_MAX) throw new NotJson();
@@ -154,10 +178,7 @@ class Reader {
     const [digits, fraction, exponent] = match;
     const value = Number(digits);
     if (fraction !== undefined || exponent !== undefined) return { type: "double", value };
-    if (Number.isSafeInteger(value)) {
-      // Minus zero is a fraction's affair.
-      return (value | 0) === value ? { type: "int", value: value | 0 } : { type: "long", value };
-    }
+    if (Number.isSafeInteger(value)) return wholeNumber(value);
     const whole = BigInt(digits);
     return BigInt.asIntN(64, whole) === whole ? { type: "long", value: whole } : INTEGER;
   }
@@ -181,4 +202,13 @@ class Reader {
       this.#at += 1;
     }
   }
+}
+
+/** A safe integer; minus zero is a fraction's affair. */
+function wholeNumber(value: number): JsonTree {
+  return (value | 0) === value ? { type: "int", value: value | 0 } : { type: "long", value };
+}
+
+function continuesNumber(code: number): boolean {
+  return code === POINT || code === SMALL_E || code === CAPITAL_E;
 }
