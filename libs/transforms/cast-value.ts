@@ -79,9 +79,10 @@ function castObject(rules: CastRules, value: unknown): unknown {
   return value instanceof Decimal ? rules.decimal(value) : rules.other(value);
 }
 
-function castBoxed(rules: CastRules, { constructor, value }: BoxedNumber): unknown {
-  if (constructor === Float64) return rules.float64(value);
-  return constructor === Float32 ? rules.float32(value) : rules.integer(value);
+function castBoxed(rules: CastRules, boxed: BoxedNumber): unknown {
+  const { value } = boxed;
+  if (boxed.constructor === Float64) return rules.float64(value);
+  return boxed.constructor === Float32 ? rules.float32(value) : rules.integer(value);
 }
 
 function isInt64(value: number): boolean {
