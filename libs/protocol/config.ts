@@ -6,16 +6,26 @@ import { defineEvent, defineRequest } from "./subjects.ts";
 export const configMap = z.record(z.string(), z.string());
 export type ConfigMap = z.infer<typeof configMap>;
 
-/** As submitted: a null value is kept so that validation can refuse it by name. */
+/** As submitted. Connect keeps a null value for a key of the connector's own and refuses it for any other. */
 export const submittedConfig = z.record(z.string(), z.string().nullable());
 export type SubmittedConfig = z.infer<typeof submittedConfig>;
+
+/** What the connector itself gets: null is the same as not there. */
+export function definedConfig(config: SubmittedConfig): ConfigMap {
+  return Object.fromEntries(Object.entries(config).filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+/** Shown in place of a password; written, it stands for the stored one. */
+export const PASSWORD_MASK = "[hidden]";
 
 export const targetState = z.enum(["STARTED", "PAUSED", "STOPPED"]);
 export type TargetState = z.infer<typeof targetState>;
 
 export const connectorRecord = z.object({
   name: z.string(),
-  config: configMap,
+  config: submittedConfig,
+  /** Keys of the config whose values are passwords, by the definitions of connector, converters and clients. */
+  passwords: z.array(z.string()).default([]),
   /** Raised by one with every accepted config write of this name; goes on after delete and re-create. */
   version: z.int(),
   targetState,

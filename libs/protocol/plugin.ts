@@ -44,11 +44,14 @@ export const configInfos = z.object({
 });
 export type ConfigInfos = z.infer<typeof configInfos>;
 
-/** INVALID when there is no such class or none was given. `type` is the connector's: source or sink. */
+/**
+ * INVALID when there is no such class or none was given. `type` is the connector's: source or sink. `passwords`: the keys of
+ * the config that are passwords.
+ */
 export const pluginValidate = defineRequest(
   "runner.plugin.validate",
   z.object({ config: submittedConfig }),
-  z.object({ infos: configInfos, type: z.enum(["source", "sink"]) }),
+  z.object({ infos: configInfos, type: z.enum(["source", "sink"]), passwords: z.array(z.string()) }),
 );
 
 /** NOT_FOUND `Unknown plugin X.` */

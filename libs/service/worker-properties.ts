@@ -84,6 +84,7 @@ function table({ standalone, kafka, cores }: Expectations) {
     restAdvertisedListener: ["rest.advertised.listener", oneOf(httpOrHttps, null)],
     accessControlAllowOrigin: ["access.control.allow.origin", text("")],
     accessControlAllowMethods: ["access.control.allow.methods", text("")],
+    restMaskPasswords: ["millrace.rest.mask.passwords", boolean(true)],
     responseHttpHeadersConfig: ["response.http.headers.config", text("")],
 
     workerIdGiven: ["millrace.worker.id", textOrNull()],

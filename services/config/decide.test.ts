@@ -8,6 +8,7 @@ import type { StoredConnector } from "./store.ts";
 const running: StoredConnector = {
   name: "c",
   config: { name: "c", topic: "t" },
+  passwords: [],
   version: 3,
   targetState: "STARTED",
   tasks: { version: 5, configVersion: 3, configs: [{ shard: "0" }, { shard: "1" }] },

@@ -4,6 +4,7 @@ import {
   type ConnectorRecord,
   type ErrorCode,
   ProtocolError,
+  type SubmittedConfig,
   type TargetState,
 } from "@millrace/protocol";
 import type { HistoryEntry, StoredConnector } from "./store.ts";
@@ -11,7 +12,9 @@ import type { HistoryEntry, StoredConnector } from "./store.ts";
 export interface PutCommand {
   readonly kind: "put";
   readonly name: string;
-  readonly config: ConfigMap;
+  readonly config: SubmittedConfig;
+  /** Keys of `config` that are passwords. */
+  readonly passwords: readonly string[];
   readonly createOnly: boolean;
   /** Of a new connector. Default STARTED. A connector that exists keeps its own. */
   readonly initialTargetState: TargetState | null;
@@ -70,7 +73,7 @@ export function decide(current: StoredConnector | null, command: Command, contex
       return live ? replace(live, command, context) : create(current, command, context);
     case "delete":
       if (!live) return notFound(command.name);
-      return write({ ...withoutTasks(live), config: {}, deleted: true }, context);
+      return write({ ...withoutTasks(live), config: {}, passwords: [], deleted: true }, context);
     case "target-state":
       if (!live) return refuse("NOT_FOUND", `Unknown connector ${command.name}`);
       return retarget(live, command.targetState, context);
@@ -84,6 +87,7 @@ function create(tombstone: StoredConnector | null, command: PutCommand, context:
   const next: StoredConnector = {
     name: command.name,
     config: command.config,
+    passwords: [...command.passwords],
     version: (tombstone?.version ?? 0) + 1,
     targetState: command.initialTargetState ?? "STARTED",
     // No config version is 0: the first set of task configs is a change even if it is empty.
@@ -102,10 +106,14 @@ function replace(live: StoredConnector, command: PutCommand, context: DecideCont
       `Connector ${command.name} is at config version ${live.version}, no longer at ${command.expectedVersion}; read it and try again`,
     );
   }
-  return write({ ...live, config: command.config, version: live.version + 1 }, context, {
-    created: false,
-    author: command.author,
-  });
+  return write(
+    { ...live, config: command.config, passwords: [...command.passwords], version: live.version + 1 },
+    context,
+    {
+      created: false,
+      author: command.author,
+    },
+  );
 }
 
 function retarget(live: StoredConnector, targetState: TargetState, context: DecideContext): Decision {
@@ -168,8 +176,8 @@ export function isStorable(text: string): boolean {
   return !/\0|\p{Surrogate}/u.test(text);
 }
 
-function unstorableKeys(config: ConfigMap): string[] {
-  return Object.entries(config).flatMap(([key, value]) => (isStorable(key) && isStorable(value) ? [] : [key]));
+function unstorableKeys(config: SubmittedConfig): string[] {
+  return Object.entries(config).flatMap(([key, value]) => (isStorable(key) && isStorable(value ?? "") ? [] : [key]));
 }
 
 function sameConfigs(a: readonly ConfigMap[], b: readonly ConfigMap[]): boolean {

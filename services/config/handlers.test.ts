@@ -18,15 +18,19 @@ import { createConfig } from "./handlers.ts";
 import type { ConfigStore } from "./store.ts";
 import { openMemoryStore } from "./store-memory.ts";
 
-const valid = { infos: { name: "Source", error_count: 0, groups: [], configs: [] }, type: "source" as const };
+const valid = {
+  infos: { name: "Source", error_count: 0, groups: [], configs: [] },
+  type: "source" as const,
+  passwords: [] as string[],
+};
 
-function invalid(...errors: string[]): { infos: ConfigInfos; type: "sink" } {
+function invalid(...errors: string[]): { infos: ConfigInfos; type: "sink"; passwords: string[] } {
   const value = { name: "topics", value: null, recommended_values: [], errors, visible: true };
   const configs = [
     { definition: null, value: null },
     { definition: null, value },
   ];
-  return { infos: { name: "Sink", error_count: errors.length, groups: [], configs }, type: "sink" };
+  return { infos: { name: "Sink", error_count: errors.length, groups: [], configs }, type: "sink", passwords: [] };
 }
 
 type Validator = Parameters<typeof answerValidate>[1];
@@ -98,14 +102,6 @@ test("connectorPut validates before it looks whether the name is taken, and pass
     message: "Connector c already exists",
   });
   assert.deepEqual(seen[1], { name: "c", x: null });
-});
-
-test("connectorPut answers INVALID for a null value that no runner objected to", async (context) => {
-  const { bus } = await setUp(context);
-  await assert.rejects(bus.request(connectorPut, { ...create, config: { x: null } }), {
-    code: "INVALID",
-    message: "Null value can not be supplied as the configuration value. (x)",
-  });
 });
 
 test("connectorPut passes on what the runner refuses", async (context) => {
@@ -226,3 +222,21 @@ function withResolvers<T>() {
   });
   return { promise, resolve };
 }
+
+test("connectorPut takes a mask for the stored password, and refuses one that stands for none", async (context) => {
+  const { bus, store } = await setUp(context, { validator: () => ({ ...valid, passwords: ["db.password"] }) });
+  const put = (config: Record<string, string>) => bus.request(connectorPut, { name: "c", config, createOnly: false });
+  const masked = { "connector.class": "Source", "db.password": "[hidden]", "tasks.max": "2" };
+  await assert.rejects(put(masked), { code: "INVALID", message: /^db\.password is '\[hidden\]', which stands for/ });
+  await put({ "connector.class": "Source", "db.password": "hunter2" });
+  await put(masked);
+  const { config, passwords } = (await store.get("c"))!;
+  assert.deepEqual([config["db.password"], config["tasks.max"], passwords], ["hunter2", "2", ["db.password"]]);
+  await assert.rejects(put({ ...masked, topic: "[hidden]" }), { code: "INVALID", message: /^topic is/ });
+});
+
+test("connectorPut keeps a null that the runner's validation allows", async (context) => {
+  const { bus, store } = await setUp(context);
+  await bus.request(connectorPut, { name: "c", config: { file: null }, createOnly: true });
+  assert.deepEqual((await store.get("c"))?.config, { name: "c", file: null });
+});

@@ -13,6 +13,7 @@ import type { Clock } from "@millrace/time";
 import type * as z from "zod";
 import { type Command, isStorable } from "./decide.ts";
 import type { Applied, ConfigStore } from "./store.ts";
+import { holdsMask, withStoredPasswords } from "./stored-passwords.ts";
 import { validate } from "./validate.ts";
 
 export interface ConfigDeps {
@@ -76,14 +77,18 @@ type PutRequest = z.infer<typeof connectorPut.request>;
 /** Validation holds no lock and sees no state: whatever it allows is decided on the state after it. */
 async function put(deps: ConfigDeps, request: PutRequest, signal: AbortSignal) {
   const { name, createOnly } = request;
-  const config = await validate(deps.bus, { name, ...request.config }, signal);
+  const stored = holdsMask(request.config) ? await deps.store.get(name) : null;
+  const config = withStoredPasswords({ name, ...request.config }, stored);
+  const passwords = await validate(deps.bus, config, signal);
   const { created, connector } = await write(deps, {
     kind: "put",
     name,
     config,
+    passwords,
     createOnly,
     initialTargetState: request.initialTargetState ?? null,
-    expectedVersion: request.expectedVersion ?? null,
+    // What was filled in must still be what is stored.
+    expectedVersion: request.expectedVersion ?? stored?.version ?? null,
     author: null,
   });
   return { created, connector };

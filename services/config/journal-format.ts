@@ -1,5 +1,5 @@
 // Pure: the journal as text. A header line, then one JSON line per write.
-import { configMap, connectorRecord } from "@millrace/protocol";
+import { connectorRecord, submittedConfig } from "@millrace/protocol";
 import * as z from "zod";
 import type { Entry } from "./connector-table.ts";
 
@@ -12,7 +12,7 @@ const entry = z.object({
     z.object({
       name: z.string(),
       version: z.int(),
-      config: configMap,
+      config: submittedConfig,
       author: z.string().nullable(),
       atMs: z.number(),
     }),

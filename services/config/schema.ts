@@ -1,4 +1,4 @@
-import type { ConfigMap, TargetState } from "@millrace/protocol";
+import type { ConfigMap, SubmittedConfig, TargetState } from "@millrace/protocol";
 import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
 
 /** The config service's tables in a cluster's schema. Nobody else reads them. migrations/ makes them. */
@@ -7,7 +7,9 @@ export function configTables(schema: string) {
   return {
     connector: cluster.table("connector", {
       name: text().primaryKey(),
-      config: jsonb().$type<ConfigMap>().notNull(),
+      config: jsonb().$type<SubmittedConfig>().notNull(),
+      /** Keys of `config`. */
+      passwords: jsonb().$type<string[]>().notNull(),
       version: integer().notNull(),
       targetState: text("target_state").$type<TargetState>().notNull(),
       tasksVersion: integer("tasks_version").notNull(),
@@ -21,7 +23,7 @@ export function configTables(schema: string) {
       {
         name: text().notNull(),
         version: integer().notNull(),
-        config: jsonb().$type<ConfigMap>().notNull(),
+        config: jsonb().$type<SubmittedConfig>().notNull(),
         author: text(),
         at: timestamp({ withTimezone: true, mode: "date" }).notNull(),
       },

@@ -153,13 +153,15 @@ class PostgresStore implements ConfigStore {
       with turn as (
         update ${configRevision} set revision = ${next.revision} where revision = ${next.revision - 1} returning 1
       ), stored as (
-        insert into ${c} (name, config, version, target_state, tasks_version, tasks_config_version, tasks, revision, deleted)
-        select ${next.name}::text, ${sql.param(next.config, c.config)}::jsonb, ${next.version}::int, ${next.targetState}::text,
+        insert into ${c} (name, config, passwords, version, target_state, tasks_version, tasks_config_version, tasks, revision, deleted)
+        select ${next.name}::text, ${sql.param(next.config, c.config)}::jsonb,
+          ${sql.param(next.passwords, c.passwords)}::jsonb, ${next.version}::int, ${next.targetState}::text,
           ${next.tasks.version}::int, ${next.tasks.configVersion}::int, ${sql.param(next.tasks.configs, c.tasks)}::jsonb,
           ${next.revision}::bigint, ${next.deleted}::boolean
         from turn
         on conflict (name) do update set
-          config = excluded.config, version = excluded.version, target_state = excluded.target_state,
+          config = excluded.config, passwords = excluded.passwords, version = excluded.version,
+          target_state = excluded.target_state,
           tasks_version = excluded.tasks_version, tasks_config_version = excluded.tasks_config_version,
           tasks = excluded.tasks, revision = excluded.revision, deleted = excluded.deleted
       )${historyWrites}

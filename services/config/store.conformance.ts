@@ -10,7 +10,7 @@ export interface StoreCase {
 export const atMs = 1_700_000_000_000;
 
 export function putCommand(name: string, config: Record<string, string> = {}, more: Partial<PutCommand> = {}): Command {
-  const rest = { createOnly: false, initialTargetState: null, expectedVersion: null, author: null };
+  const rest = { passwords: [], createOnly: false, initialTargetState: null, expectedVersion: null, author: null };
   return { kind: "put", name, config: { name, ...config }, ...rest, ...more };
 }
 
@@ -40,13 +40,15 @@ export const storeConformance: readonly StoreCase[] = [
     name: "what was put is read back, with quotes, umlauts and emoji, and goes on in version and revision",
     async run(store) {
       const config = { "quote'\"\\": 'x"y\\n', ü: "🎣", "$1 {}": "?:$", empty: "" };
-      const first = await store.apply(putCommand("täglich $1", config, { initialTargetState: "PAUSED" }), atMs);
+      const more = { initialTargetState: "PAUSED", passwords: ["ü"] } as const;
+      const first = await store.apply(putCommand("täglich $1", config, more), atMs);
       assert.deepEqual(first, {
         changed: true,
         created: true,
         connector: {
           name: "täglich $1",
           config: { name: "täglich $1", ...config },
+          passwords: ["ü"],
           version: 1,
           targetState: "PAUSED",
           tasks: { version: 0, configVersion: 0, configs: [] },

@@ -1,4 +1,4 @@
-import type { ConfigMap, ConnectorRecord } from "@millrace/protocol";
+import type { ConnectorRecord, SubmittedConfig } from "@millrace/protocol";
 import type { Command } from "./decide.ts";
 
 /** A deleted connector stays as a tombstone: its versions go on when the name comes back, and readers learn of its end. */
@@ -10,7 +10,7 @@ export interface StoredConnector extends ConnectorRecord {
 export interface HistoryEntry {
   readonly name: string;
   readonly version: number;
-  readonly config: ConfigMap;
+  readonly config: SubmittedConfig;
   /** Who wrote it; null while nobody is asked. */
   readonly author: string | null;
   readonly atMs: number;

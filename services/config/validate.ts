@@ -1,8 +1,6 @@
 import type { Bus } from "@millrace/bus";
 import {
   type ConfigInfos,
-  type ConfigMap,
-  configMap,
   isProtocolError,
   ProtocolError,
   pluginValidate,
@@ -14,18 +12,13 @@ const validateTimeoutMs = 60_000;
 
 /**
  * Asks a runner, because only runners load plugins.
+ * @returns the keys of the config that are passwords.
  * @throws ProtocolError INVALID with Connect's text; UNAVAILABLE when there is nobody to ask.
  */
-export async function validate(bus: Bus, config: SubmittedConfig, signal: AbortSignal): Promise<ConfigMap> {
-  const { infos } = await ask(bus, config, signal);
+export async function validate(bus: Bus, config: SubmittedConfig, signal: AbortSignal): Promise<readonly string[]> {
+  const { infos, passwords } = await ask(bus, config, signal);
   if (infos.error_count > 0) throw new ProtocolError("INVALID", invalidConfigMessage(infos));
-  const complete = configMap.safeParse(config);
-  if (complete.success) return complete.data;
-  const missing = Object.keys(config).filter((key) => config[key] === null);
-  throw new ProtocolError(
-    "INVALID",
-    `Null value can not be supplied as the configuration value. (${missing.join(", ")})`,
-  );
+  return passwords;
 }
 
 async function ask(bus: Bus, config: SubmittedConfig, signal: AbortSignal) {

@@ -7,6 +7,7 @@ import { Hono } from "hono/tiny";
 import { createAsk } from "./ask.ts";
 import { type CorsRules, corsHeaders, corsRules } from "./cors.ts";
 import { HttpError, toErrorBody } from "./errors.ts";
+import { hidePasswords, showAll } from "./masking.ts";
 import { PluginTypes } from "./plugin-types.ts";
 import { type Call, handle, json, type Resource, refuse } from "./resource.ts";
 import { connectorPluginRoutes } from "./routes/connector-plugins.ts";
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly requestTimeoutMs?: number;
   /** Default 1 MiB, what the message server takes in one message by default. */
   readonly bodyBytesMax?: number;
+  /** Default true: passwords of stored configs are shown as a mask, which stands for them when written. */
+  readonly maskPasswords?: boolean;
   /** Default true. */
   readonly topicTrackingEnable?: boolean;
   /** Default true. */
@@ -62,6 +65,7 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
   const ask = createAsk(bus, options.requestTimeoutMs ?? 90_000);
   const types = new PluginTypes({ ask, clock });
   const bodyBytesMax = options.bodyBytesMax ?? 1024 * 1024;
+  const mask = (options.maskPasswords ?? true) ? hidePasswords : showAll;
   const cors = corsRules(options.allowOrigin ?? "", options.allowMethods ?? "");
 
   function fail(error: unknown, request: Request): Response {
@@ -75,10 +79,10 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
   const resources = [
     ...rootRoutes({ ask, commit: options.commit ?? unknownCommit }),
     ...healthRoutes({ ask }),
-    ...connectorRoutes({ ask, types, bodyBytesMax }),
+    ...connectorRoutes({ ask, types, mask, bodyBytesMax }),
     ...statusRoutes({ ask, types }),
     ...lifecycleRoutes({ ask, types }),
-    ...taskRoutes({ ask }),
+    ...taskRoutes({ ask, mask }),
     ...offsetRoutes({ ask, bodyBytesMax }),
     ...topicRoutes({
       ask,

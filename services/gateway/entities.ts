@@ -4,6 +4,7 @@ import type {
   ConnectorRecord,
   ConnectorStatus,
   PluginInfo,
+  SubmittedConfig,
   TaskStatus,
   WorkState,
 } from "@millrace/protocol";
@@ -29,7 +30,7 @@ export interface TaskId {
 
 export interface ConnectorInfo {
   readonly name: string;
-  readonly config: ConfigMap;
+  readonly config: SubmittedConfig;
   readonly tasks: readonly TaskId[];
   readonly type: ConnectorType;
 }

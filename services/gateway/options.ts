@@ -6,6 +6,7 @@ export function gatewayOptions(worker: WorkerConfig): GatewayOptions {
   return {
     allowOrigin: worker.accessControlAllowOrigin,
     allowMethods: worker.accessControlAllowMethods,
+    maskPasswords: worker.restMaskPasswords,
     topicTrackingEnable: worker.topicTrackingEnable,
     topicTrackingAllowReset: worker.topicTrackingAllowReset,
   };

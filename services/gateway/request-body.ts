@@ -65,7 +65,7 @@ export function requireConnectorClass(config: SubmittedConfig): void {
 }
 
 /** The config with changes applied: null removes its key. */
-export function patchConfig(config: ConfigMap, patch: SubmittedConfig): ConfigMap {
+export function patchConfig(config: SubmittedConfig, patch: SubmittedConfig): ConfigMap {
   const merged = Object.entries({ ...config, ...patch });
   return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
 }

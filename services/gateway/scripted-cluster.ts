@@ -182,7 +182,11 @@ export class ScriptedCluster {
     await this.runner.respond(pluginValidate, ({ config }) => {
       const name = config["connector.class"] ?? null;
       if (name === null) throw new ProtocolError("INVALID", "Connector config contains no connector type");
-      return { infos: { name, error_count: 0, groups: ["Common"], configs: [] }, type: "source" as const };
+      return {
+        infos: { name, error_count: 0, groups: ["Common"], configs: [] },
+        type: "source" as const,
+        passwords: [],
+      };
     });
   }
 
@@ -199,6 +203,7 @@ function record(
   return {
     name,
     config,
+    passwords: [],
     version: 1,
     targetState: "STARTED",
     tasks: { version: 1, configVersion: 1, configs: [...taskConfigs] },

@@ -43,7 +43,10 @@ export interface HostMethods {
   stop: Method<{ key: string; timeoutMs: number }, Json>;
   stats: Method<Json, { tasks: TaskStats[] }>;
   pluginList: Method<Json, { plugins: PluginInfo[] }>;
-  pluginValidate: Method<{ config: Record<string, string | null> }, { infos: ConfigInfos; type: "source" | "sink" }>;
+  pluginValidate: Method<
+    { config: Record<string, string | null> },
+    { infos: ConfigInfos; type: "source" | "sink"; passwords: string[] }
+  >;
   pluginConfig: Method<{ plugin: string }, { definitions: ConfigKeyInfo[] }>;
   offsetsGet: Method<{ connector: string; config: Record<string, string> }, { offsets: OffsetEntry[] }>;
   /** Null offsets: all are removed. */

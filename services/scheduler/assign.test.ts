@@ -10,7 +10,14 @@ const options = { exactlyOnce: false, releaseTimeoutMs: 10_000 };
 function record(name: string, tasks: number, version = 1, tasksVersion = tasks === 0 ? 0 : 1): ConnectorRecord {
   const configs = Array.from({ length: tasks }, () => ({}));
   const target = { targetState: "STARTED" as const, revision: 1 };
-  return { name, config: {}, version, tasks: { version: tasksVersion, configVersion: version, configs }, ...target };
+  return {
+    name,
+    config: {},
+    passwords: [],
+    version,
+    tasks: { version: tasksVersion, configVersion: version, configs },
+    ...target,
+  };
 }
 
 function desiredOf(...records: ConnectorRecord[]): Map<string, ConnectorRecord> {

@@ -5,7 +5,7 @@ import { type Desired, type Member, type Placement, type Status, workKey } from 
 import { observe } from "./observe.ts";
 
 const record: ConnectorRecord = {
-  ...{ name: "c", config: {}, version: 1, targetState: "STARTED", revision: 1 },
+  ...{ name: "c", config: {}, passwords: [], version: 1, targetState: "STARTED", revision: 1 },
   tasks: { version: 1, configVersion: 1, configs: [{}] },
 };
 const desired: Desired = new Map([["c", record]]);

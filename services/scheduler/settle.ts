@@ -1,5 +1,5 @@
 import type { Bus } from "@millrace/bus";
-import { type ConnectorRecord, fence, ProtocolError } from "@millrace/protocol";
+import { type ConnectorRecord, definedConfig, fence, ProtocolError } from "@millrace/protocol";
 import type { Clock } from "@millrace/time";
 import type { Leader } from "./leader.ts";
 import type { SchedulerOptions, SchedulerState } from "./model.ts";
@@ -29,7 +29,7 @@ export async function settleConnector({ leader, bus, clock, options }: SettleDep
       if (!options.exactlyOnce || tasks === 0) return;
       await bus.request(
         fence,
-        { connector: name, config: record.config, tasks },
+        { connector: name, config: definedConfig(record.config), tasks },
         { timeoutMs: options.fenceTimeoutMs },
       );
       return;

@@ -1,5 +1,5 @@
 // Pure: placements as the work that runners are sent.
-import type { ConnectorRecord, Work } from "@millrace/protocol";
+import { type ConnectorRecord, definedConfig, type Work } from "@millrace/protocol";
 import type { Desired, Placement, SchedulerState, WorkKey } from "./model.ts";
 
 /** One runner's work, by key. */
@@ -34,7 +34,8 @@ export function sameWorkSet(a: WorkSet, b: WorkSet): boolean {
 
 function toWork(placement: Placement, record: ConnectorRecord): Work {
   const { connector, task, generation, restart } = placement;
-  const { config, targetState, version, tasks } = record;
+  const { targetState, version, tasks } = record;
+  const config = definedConfig(record.config);
   if (task === null) return { kind: "connector", connector, configVersion: version, config, targetState, restart };
   return {
     kind: "task",

@@ -1,7 +1,15 @@
-import { isProtocolError, pluginConfig, pluginList, pluginValidate } from "@millrace/protocol";
+import {
+  connectorGet,
+  isProtocolError,
+  pluginConfig,
+  pluginList,
+  pluginValidate,
+  type SubmittedConfig,
+} from "@millrace/protocol";
 import type { Ask } from "../ask.ts";
 import { pluginEntry } from "../entities.ts";
 import { HttpError } from "../errors.ts";
+import { holdsMask, unmasked } from "../masking.ts";
 import { matchesRequestedPlugin } from "../plugin-alias.ts";
 import { readBody } from "../read-body.ts";
 import { parseConfig, requireConnectorClass } from "../request-body.ts";
@@ -46,10 +54,19 @@ async function validate({ ask, bodyBytesMax }: PluginRoutesDeps, call: Call): Pr
   }
   try {
     requireConnectorClass(config);
-    return json((await ask(pluginValidate, { config }, { signal: call.signal })).infos);
+    const complete = await filledIn(ask, config, call.signal);
+    return json((await ask(pluginValidate, { config: complete }, { signal: call.signal })).infos);
   } catch (cause) {
     throw asValidationFailure(cause);
   }
+}
+
+/** A config as it was shown, with masks for passwords, is checked with those that are stored. */
+async function filledIn(ask: Ask, config: SubmittedConfig, signal: AbortSignal): Promise<SubmittedConfig> {
+  const name = config.name ?? null;
+  if (name === null || !holdsMask(config)) return config;
+  const stored = await ask(connectorGet, { name }, { signal }).catch(() => null);
+  return stored === null ? config : unmasked(config, stored.connector);
 }
 
 /** A class that is missing or unknown is a 400 when a connector is created, but here Connect wraps it into a 500. */

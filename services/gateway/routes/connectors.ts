@@ -9,6 +9,7 @@ import {
 import type { Ask } from "../ask.ts";
 import { listConnectors, listStatuses } from "../connector-list.ts";
 import { connectorInfo, connectorStateInfo, writtenConnectorInfo } from "../entities.ts";
+import type { Mask } from "../masking.ts";
 import type { PluginTypes } from "../plugin-types.ts";
 import { readBody } from "../read-body.ts";
 import {
@@ -24,6 +25,7 @@ import { connectorLocation } from "../uri.ts";
 export interface ConnectorRoutesDeps {
   readonly ask: Ask;
   readonly types: PluginTypes;
+  readonly mask: Mask;
   readonly bodyBytesMax: number;
 }
 
@@ -35,7 +37,7 @@ export function connectorRoutes(deps: ConnectorRoutesDeps): Resource[] {
       methods: {
         async GET(call) {
           const record = await getConnector(deps.ask, call);
-          return json(connectorInfo(record, await deps.types.typeOf(record.config)));
+          return json(connectorInfo(deps.mask(record), await deps.types.typeOf(record.config)));
         },
         async DELETE({ param, signal }) {
           const name = param("connector");
@@ -47,7 +49,7 @@ export function connectorRoutes(deps: ConnectorRoutesDeps): Resource[] {
     {
       path: "/connectors/:connector/config",
       methods: {
-        GET: async (call) => json(hashMapOrder((await getConnector(deps.ask, call)).config)),
+        GET: async (call) => json(hashMapOrder(deps.mask(await getConnector(deps.ask, call)).config)),
         PUT: (call) => putConfig(deps, call),
         PATCH: (call) => patch(deps, call),
       },
@@ -65,7 +67,7 @@ function notFoundMessage(name: string): string {
   return `Connector ${name} not found`;
 }
 
-async function list({ ask, types }: ConnectorRoutesDeps, { query, signal }: Call): Promise<Response> {
+async function list({ ask, types, mask }: ConnectorRoutesDeps, { query, signal }: Call): Promise<Response> {
   const expansions = query.getAll("expand");
   const withStatus = expansions.includes("status");
   const [records, statuses] = await Promise.all([
@@ -81,14 +83,14 @@ async function list({ ask, types }: ConnectorRoutesDeps, { query, signal }: Call
     if (withStatus && status === undefined) continue;
     const entry: Record<string, unknown> = {};
     if (status !== undefined) entry.status = connectorStateInfo(status, await types.typeOf(record.config));
-    if (expansions.includes("info")) entry.info = connectorInfo(record, await types.typeOf(record.config));
+    if (expansions.includes("info")) entry.info = connectorInfo(mask(record), await types.typeOf(record.config));
     entries.push([record.name, entry]);
   }
   return json(Object.fromEntries(entries));
 }
 
 /** 201 only after the connector is durable (I10); its tasks come later. */
-async function create({ ask, types, bodyBytesMax }: ConnectorRoutesDeps, call: Call): Promise<Response> {
+async function create({ ask, types, mask, bodyBytesMax }: ConnectorRoutesDeps, call: Call): Promise<Response> {
   const { name, config: sent, initialTargetState } = parseCreateConnector(await readBody(call.request, bodyBytesMax));
   const config = withConnectorName(sent, name);
   requireConnectorClass(config);
@@ -103,11 +105,11 @@ async function create({ ask, types, bodyBytesMax }: ConnectorRoutesDeps, call: C
     ask(connectorPut, write, { signal: call.signal }),
     types.typeOf(config),
   ]);
-  const info = writtenConnectorInfo(connector, type);
+  const info = writtenConnectorInfo(mask(connector), type);
   return json(info, 201, { location: connectorLocation(call.origin, name) });
 }
 
-async function putConfig({ ask, types, bodyBytesMax }: ConnectorRoutesDeps, call: Call): Promise<Response> {
+async function putConfig({ ask, types, mask, bodyBytesMax }: ConnectorRoutesDeps, call: Call): Promise<Response> {
   const name = call.param("connector");
   const config = withConnectorName(parseConfig(await readBody(call.request, bodyBytesMax)), name);
   requireConnectorClass(config);
@@ -115,14 +117,14 @@ async function putConfig({ ask, types, bodyBytesMax }: ConnectorRoutesDeps, call
     ask(connectorPut, { name, config, createOnly: false }, { signal: call.signal }),
     types.typeOf(config),
   ]);
-  const info = writtenConnectorInfo(connector, type);
+  const info = writtenConnectorInfo(mask(connector), type);
   return created ? json(info, 201, { location: connectorLocation(call.origin, name) }) : json(info);
 }
 
 const PATCH_ATTEMPTS_MAX = 5;
 
 /** Read, changed and written only if nobody else wrote in between. */
-async function patch({ ask, types, bodyBytesMax }: ConnectorRoutesDeps, call: Call): Promise<Response> {
+async function patch({ ask, types, mask, bodyBytesMax }: ConnectorRoutesDeps, call: Call): Promise<Response> {
   const changes = parseConfig(await readBody(call.request, bodyBytesMax));
   const notFound = notFoundMessage(call.param("connector"));
   for (let attempt = 1; ; attempt++) {
@@ -135,7 +137,7 @@ async function patch({ ask, types, bodyBytesMax }: ConnectorRoutesDeps, call: Ca
         ask(connectorPut, write, { signal: call.signal, notFound }),
         types.typeOf(config),
       ]);
-      return json(connectorInfo(connector, type));
+      return json(connectorInfo(mask(connector), type));
     } catch (error) {
       if (!isProtocolError(error) || error.code !== "CONFLICT" || attempt === PATCH_ATTEMPTS_MAX) throw error;
     }

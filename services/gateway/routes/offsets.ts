@@ -1,4 +1,4 @@
-import { type ConnectorRecord, connectorSettle, offsetsAlter, offsetsGet } from "@millrace/protocol";
+import { type ConnectorRecord, connectorSettle, definedConfig, offsetsAlter, offsetsGet } from "@millrace/protocol";
 import type { Ask } from "../ask.ts";
 import { HttpError } from "../errors.ts";
 import { type OffsetsBody, parseOffsets } from "../offsets-body.ts";
@@ -17,7 +17,9 @@ export function offsetRoutes(deps: OffsetRoutesDeps): Resource[] {
       path: "/connectors/:connector/offsets",
       methods: {
         async GET(call) {
-          const { name, config } = await getConnector(deps.ask, call);
+          const record = await getConnector(deps.ask, call);
+          const { name } = record;
+          const config = definedConfig(record.config);
           const { offsets } = await deps.ask(offsetsGet, { connector: name, config }, { signal: call.signal });
           return json({ offsets });
         },
@@ -35,7 +37,8 @@ export function offsetRoutes(deps: OffsetRoutesDeps): Resource[] {
 async function alter(ask: Ask, call: Call, offsets: OffsetsBody | null): Promise<Response> {
   const record = await getConnector(ask, call);
   requireStopped(record);
-  const { name, config } = record;
+  const { name } = record;
+  const config = definedConfig(record.config);
   const { signal } = call;
   await ask(connectorSettle, { name }, { signal });
   const { altered } = await ask(offsetsAlter, { connector: name, config, offsets }, { signal });

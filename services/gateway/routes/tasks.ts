@@ -2,15 +2,16 @@ import { taskRestart } from "@millrace/protocol";
 import type { Ask } from "../ask.ts";
 import { taskInfos, taskStateInfo } from "../entities.ts";
 import { HttpError, routingMessage } from "../errors.ts";
+import type { Mask } from "../masking.ts";
 import { type Call, empty, json, type Resource } from "../resource.ts";
 import { getConnector } from "./connectors.ts";
 import { getStatus } from "./status.ts";
 
-export function taskRoutes({ ask }: { ask: Ask }): Resource[] {
+export function taskRoutes({ ask, mask }: { ask: Ask; mask: Mask }): Resource[] {
   return [
     {
       path: "/connectors/:connector/tasks",
-      methods: { GET: async (call) => json(taskInfos(await getConnector(ask, call))), POST: refuseInternal },
+      methods: { GET: async (call) => json(taskInfos(mask(await getConnector(ask, call)))), POST: refuseInternal },
     },
     { path: "/connectors/:connector/fence", methods: { PUT: refuseInternal } },
     {

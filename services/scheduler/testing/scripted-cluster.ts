@@ -70,6 +70,7 @@ export class ScriptedConfig {
     const before = this.#records.get(name) ?? {
       name,
       config: {},
+      passwords: [],
       version: 0,
       targetState: "STARTED" as const,
       tasks: { version: 0, configVersion: 0, configs: [] },

@@ -41,10 +41,10 @@ const valid = { name: "c", "connector.class": "TableSource", table: "orders" };
 
 async function validate(config: Record<string, string | null>, worker: Record<string, string> = {}) {
   const { env } = openHostFixture({ plugins: [source, sink, transform], worker, secrets });
-  const { infos, type } = await validateConnector(env, config);
+  const { infos, type, passwords } = await validateConnector(env, config);
   const errors: Record<string, readonly string[]> = {};
   for (const { value } of infos.configs) if (value && value.errors.length > 0) errors[value.name] = value.errors;
-  return { infos, type, errors };
+  return { infos, type, passwords, errors };
 }
 
 test("validateConnector accepts a source and a sink and tells which is which", async () => {
@@ -76,7 +76,7 @@ const broken: [name: string, config: Record<string, string | null>, key: string,
   ],
   ["a wrong setting of the plugin", { ...valid, batch: "many" }, "batch", /batch/],
   ["a wrong common setting", { ...valid, "tasks.max": "0" }, "tasks.max", /at least 1/],
-  ["a null value", { ...valid, batch: null }, "batch", /Null value can not be supplied/],
+  ["a null value", { ...valid, "tasks.max": null }, "tasks.max", /Null value can not be supplied/],
   [
     "a transform without a type",
     { ...valid, transforms: "t" },
@@ -112,6 +112,17 @@ for (const [name, config, key, message] of broken) {
     assert.equal(infos.error_count, Object.values(errors).flat().length);
   });
 }
+
+test("validateConnector leaves a null alone where the plugin defines the key, and names the passwords", async () => {
+  const { infos, passwords } = await validate({
+    ...valid,
+    batch: null,
+    "producer.override.sasl.jaas.config": "x",
+    "producer.override.ssl.keystore.password": "x",
+  });
+  assert.equal(infos.error_count, 0);
+  assert.deepEqual(passwords, ["producer.override.sasl.jaas.config", "producer.override.ssl.keystore.password"]);
+});
 
 test("invariant 19: exactly.once.support=required is refused for a worker or a connector that can't", async () => {
   const required = { ...valid, "exactly.once.support": "required" };

@@ -29,7 +29,7 @@ const CONVERTERS = ["header", "key", "value"] as const;
 export async function validateConnector(
   env: HostEnvironment,
   submitted: Submitted,
-): Promise<{ infos: ConfigInfos; type: "source" | "sink" }> {
+): Promise<{ infos: ConfigInfos; type: "source" | "sink"; passwords: string[] }> {
   const name = submitted["connector.class"];
   if (name === undefined || name === null) {
     throw new ProtocolError("INVALID", "Connector config contains no connector type");
@@ -39,7 +39,7 @@ export async function validateConnector(
   const validation = new Validation();
   const otherVersion = versionProblem(plugin, config["connector.plugin.version"] ?? "");
   if (otherVersion === null) {
-    await validateAll(env, plugin, { config, secrets }, validation);
+    await validateAll(env, plugin, { submitted, config, secrets }, validation);
   } else {
     validation.add(commonConnectorConfig(choicesFor(env, plugin, config)), config);
     addProblems(validation, [
@@ -47,16 +47,18 @@ export async function validateConnector(
       { name: "connector.plugin.version", message: otherVersion },
     ]);
   }
-  for (const [key, value] of Object.entries(submitted)) {
-    if (value === null) validation.addError(key, "Null value can not be supplied as the configuration value.");
-  }
-  return { infos: validation.toInfos(name, submitted, secrets), type: plugin.type };
+  const passwords = passwordKeys(validation, submitted);
+  return { infos: validation.toInfos(name, submitted, secrets), type: plugin.type, passwords };
 }
 
 async function validateAll(
   env: HostEnvironment,
   plugin: SourcePlugin | SinkPlugin,
-  { config, secrets }: { readonly config: Properties; readonly secrets: Secrets },
+  {
+    submitted,
+    config,
+    secrets,
+  }: { readonly submitted: Submitted; readonly config: Properties; readonly secrets: Secrets },
   validation: Validation,
 ): Promise<void> {
   const base = connectorConfig(plugin.type, choicesFor(env, plugin, config));
@@ -66,7 +68,10 @@ async function validateAll(
     validation.replaceValue(name, findClass(env, validation.valueOf(name), type));
   }
   for (const name of CONVERTERS) validateConverterClass(env, name, validation);
-  validation.add(plugin.config, config);
+  const nulls = Object.keys(submitted).filter((key) => submitted[key] === null);
+  for (const key of nulls) validation.addError(key, "Null value can not be supplied as the configuration value.");
+  // The connector's own word on its own settings comes last, as in Connect: there a null may stand.
+  validation.add(plugin.config, { ...config, ...Object.fromEntries(nulls.map((key) => [key, null])) });
   addProblems(validation, crossFieldProblems(plugin, config, env.worker));
   for (const { name, property, value, problem } of clientOverrides(plugin.type, config, env.worker)) {
     checkOverride(property, value, secrets);
@@ -88,6 +93,15 @@ function checkOverride(property: string, value: string, secrets: Secrets): void 
     throw new ProtocolError("INTERNAL", message);
   }
 }
+
+/** By their definitions; of client overrides, which have none here, by their names. */
+function passwordKeys(validation: Validation, submitted: Submitted): string[] {
+  const defined = new Set(validation.keysOfType("PASSWORD"));
+  return Object.keys(submitted).filter((key) => defined.has(key) || CLIENT_PASSWORD.test(key));
+}
+
+const CLIENT_PASSWORD =
+  /^(producer|consumer|admin)\.override\.(sasl\.jaas\.config|ssl\..*password|ssl\.keystore\.key|.*\.client\.secret)$/;
 
 function addProblems(validation: Validation, problems: readonly ConfigProblem[]): void {
   for (const { name, message } of problems) validation.addError(name, message);

@@ -23,7 +23,7 @@ export class Validation {
   readonly #groups: string[] = [];
 
   /** All settings of a definition. */
-  add(definition: ConfigDef, config: Readonly<Record<string, string>>): void {
+  add(definition: ConfigDef, config: Readonly<Record<string, string | null>>): void {
     for (const value of definition.validate(config)) this.#set("", definition.keys.get(value.name) ?? null, value);
     this.#groups.push(...definition.groups);
   }
@@ -54,6 +54,11 @@ export class Validation {
 
   valueOf(name: string): unknown {
     return this.#entries.get(name)?.value.value ?? null;
+  }
+
+  /** The keys in full that are defined with a type. */
+  keysOfType(type: ConfigKey["type"]): string[] {
+    return [...this.#entries].flatMap(([name, { key }]) => (key?.type === type ? [name] : []));
   }
 
   hasErrors(name: string): boolean {
