@@ -4,14 +4,16 @@ const BRAND = Symbol.for("millrace.ConnectError");
 
 export interface ConnectErrorOptions {
   readonly cause?: unknown;
-  /** Stable name for programs, e.g. `CONFIG_INVALID`. Defaults to the class's own. */
+  /** Stable name for programs, e.g. `CONFIG_INVALID`. Default: `CONNECT`. */
   readonly code?: string;
 }
 
 /** Any failure of a connector, task, converter or transform. `retriable` says whether the same call may work later. */
 export class ConnectError extends Error {
   readonly [BRAND] = true;
+  /** Stable name for programs, e.g. `CONFIG_INVALID`. */
   readonly code: string;
+  /** The same call may work later. */
   readonly retriable: boolean = false;
   /** The class Kafka Connect would have thrown; goes into traces and dead letter headers. */
   readonly javaClass: string = "org.apache.kafka.connect.errors.ConnectException";

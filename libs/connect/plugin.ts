@@ -9,25 +9,30 @@ interface PluginBase {
   readonly class: string;
   /** Other full class names that mean this plugin. Short names (`FileStreamSource`) follow from `class` by themselves. */
   readonly aliases?: readonly string[];
+  /** Shown in the plugin list and the status; what `connector.plugin.version` and the like ask for. */
   readonly version: string;
   /** One or two sentences for catalogues and docs. */
   readonly overview: string;
+  /** What users may set: checked before anything starts, and shown as documentation. */
   readonly config: ConfigDef;
 }
 
 /** One entry of a validation answer beyond what the ConfigDef itself says. */
 export interface ConfigProblem {
+  /** Of the key it is shown at. */
   readonly name: string;
   readonly message: string;
 }
 
 export interface SourcePlugin extends PluginBase {
   readonly type: "source";
+  /** A new one each time; so for all plugins. */
   create(): SourceConnector;
   /** Checks across fields or against the outside; the ConfigDef has been applied before. */
   validate?(config: TaskConfig): readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;
   /** Absent or null: the connector makes no statement, so `exactly.once.support=required` is refused. */
   exactlyOnceSupport?(config: TaskConfig): "SUPPORTED" | "UNSUPPORTED" | null;
+  /** Whether its tasks may end transactions by themselves. Absent or null: `transaction.boundary=connector` is refused. */
   canDefineTransactionBoundaries?(config: TaskConfig): "SUPPORTED" | "UNSUPPORTED" | null;
   /** Checks (or applies, returning true) offsets given by a user; null offset = removed. Throws ConnectError to refuse. */
   alterOffsets?(
