@@ -23,16 +23,16 @@ const RETRY_MS = 200;
 
 /** Asks Connect's REST API; keeps every answer, so that a test can look for what must not be in them. */
 export class RestClient {
-  readonly #url: string;
+  readonly url: string;
   readonly answers: string[] = [];
 
   constructor(url: string) {
-    this.#url = url;
+    this.url = url;
   }
 
   /** One request. Rejects when nobody answers. */
   async ask(method: string, path: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(`${this.#url}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       method,
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),

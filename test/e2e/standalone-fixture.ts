@@ -8,7 +8,7 @@ import { RestClient } from "./rest-client.ts";
 import { type Service, startService } from "./service-process.ts";
 
 /** Of the servers that all system tests share. @throws Error saying which variable is missing. */
-export function sharedServer(variable: "KAFKA_BOOTSTRAP_SERVERS" | "DATABASE_URL"): string {
+export function sharedServer(variable: "KAFKA_BOOTSTRAP_SERVERS" | "DATABASE_URL" | "NATS_URL"): string {
   const value = process.env[variable];
   if (value === undefined) throw new Error(`${variable} is not set: it names the server these tests need`);
   return value;
