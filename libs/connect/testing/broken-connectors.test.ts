@@ -55,6 +55,12 @@ function source(script: Script, options: { readonly timeoutMs?: number } = {}): 
   );
 }
 mustFind("nothing wrong with a source that is right", () => source(() => ({})));
+mustFind("nothing wrong with a source that has no end", () =>
+  source((_context, from) => {
+    let next = from;
+    return { poll: () => [numbered(next++), numbered(next++), numbered(next++)] };
+  }),
+);
 mustFind(
   "a source that starts over",
   () =>
