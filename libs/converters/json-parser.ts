@@ -28,7 +28,8 @@ const SAFE_EXPONENT_CHARS = 9;
 const NUMBER = /-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold control characters
 const NOT_PLAIN = /[\\\u0000-\u001f]/;
-const IDENTIFIER_PART = /[\p{L}\p{N}\p{Pc}\p{Sc}\p{Mn}\p{Mc}]/u;
+/** What may not follow a literal. Jackson lets `$` pass, and fails at anything beyond ASCII. */
+const IDENTIFIER_PART = /[0-9A-Za-z_\u007f-\uffff]/;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",

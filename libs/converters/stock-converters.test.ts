@@ -43,6 +43,13 @@ test("a JSON setting may be left out, but not null", () => {
   assert.throws(() => new JsonConverter().configure(config, false), { message: /schemas.enable is null/ });
 });
 
+test("behind a JSON literal no letter may stand, but a $ may", () => {
+  const converter = new JsonConverter();
+  converter.configure({ "schemas.enable": "false" }, false);
+  assert.equal(converter.toConnectData("t", Buffer.from("true$")).value, true);
+  assert.throws(() => converter.toConnectData("t", Buffer.from("true\u{1f600}")));
+});
+
 function read(text: string): SchemaAndValue {
   return new JsonConverter().toConnectData("t", Buffer.from(text));
 }
