@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MemoryHub } from "@millrace/bus";
 import { createConfig, openJournalStore as openConfigJournal } from "@millrace/config";
-import { createGateway, gatewayOptions, serveGateway } from "@millrace/gateway";
+import { openGateway } from "@millrace/gateway";
 import { connectorPut } from "@millrace/protocol";
 import { openRunner } from "@millrace/runner";
 import { createScheduler, openJournalStore as openSchedulerJournal, schedulerOptions } from "@millrace/scheduler";
@@ -79,14 +79,7 @@ export async function startStandalone(
   lifetime.onStop("the scheduler", () => scheduler.stop());
 
   const gatewayBus = bus();
-  const gateway = createGateway({
-    bus: gatewayBus,
-    clock,
-    logger,
-    levels,
-    options: gatewayOptions(worker),
-  });
-  const serving = await serveGateway({ gateway, listeners: worker.listeners, clock });
+  const serving = await openGateway({ worker, bus: gatewayBus, clock, logger, levels });
   const runner = openRunner({ worker, bus: bus(), logger, levels });
   await runner.start();
   lifetime.onStop("the runner", () => runner.stop());

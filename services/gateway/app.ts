@@ -10,6 +10,7 @@ import { HttpError, toErrorBody } from "./errors.ts";
 import { hidePasswords, showAll } from "./masking.ts";
 import { PluginTypes } from "./plugin-types.ts";
 import { type Call, handle, json, type Resource, refuse } from "./resource.ts";
+import { applyHeaderRules, headerRules } from "./response-headers.ts";
 import { connectorPluginRoutes } from "./routes/connector-plugins.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -38,6 +39,10 @@ export interface GatewayOptions {
   readonly topicTrackingEnable?: boolean;
   /** Default true. */
   readonly topicTrackingAllowReset?: boolean;
+  /** `response.http.headers.config`. */
+  readonly responseHeaders?: string;
+  /** Where `/admin` answers: with the rest (default), nowhere, or alone. */
+  readonly admin?: "here" | "elsewhere" | "alone";
   /** Sixteen hex digits, shown at `GET /`. */
   readonly commit?: string;
 }
@@ -65,6 +70,7 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
   const ask = createAsk(bus, options.requestTimeoutMs ?? 90_000);
   const types = new PluginTypes({ ask, clock });
   const bodyBytesMax = options.bodyBytesMax ?? 1024 * 1024;
+  const rules = headerRules(options.responseHeaders ?? "");
   const mask = (options.maskPasswords ?? true) ? hidePasswords : showAll;
   const cors = corsRules(options.allowOrigin ?? "", options.allowMethods ?? "");
 
@@ -76,7 +82,8 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
     return json(body, body.error_code);
   }
 
-  const resources = [
+  const admin = loggerRoutes({ levels, bus, clock, bodyBytesMax });
+  const connect = [
     ...rootRoutes({ ask, commit: options.commit ?? unknownCommit }),
     ...healthRoutes({ ask }),
     ...connectorRoutes({ ask, types, mask, bodyBytesMax }),
@@ -91,15 +98,17 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
         mayReset: options.topicTrackingAllowReset ?? true,
       },
     }),
-    ...loggerRoutes({ levels, bus, clock, bodyBytesMax }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
   ];
+  const where = options.admin ?? "here";
+  const resources = [...(where === "alone" ? [] : connect), ...(where === "elsewhere" ? [] : admin)];
   const app = route(resources, fail);
 
   return {
     async fetch(request) {
       const refused = refusedPath(rawPath(request));
       const response = refused === null ? await app.fetch(request) : refusePath(request, refused);
+      applyHeaderRules(rules, response.headers, clock.nowMs());
       return cors === null ? response : withCors(cors, request, response);
     },
   };

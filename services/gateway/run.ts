@@ -9,9 +9,7 @@ import {
   type WorkerConfigSources,
 } from "@millrace/service";
 import { systemClock as clock } from "@millrace/time";
-import { createGateway } from "./app.ts";
-import { gatewayOptions } from "./options.ts";
-import { serveGateway } from "./serve.ts";
+import { openGateway } from "./open.ts";
 
 const NATS_URL_DEFAULT = "nats://127.0.0.1:4222";
 
@@ -28,8 +26,7 @@ export function runGateway(sources: WorkerConfigSources): Promise<number> {
       const bus = await connectNats({ url, prefix: worker.groupId, name: "gateway", clock, logger, signal });
       onStop("the connection to NATS", () => bus.close());
       await bus.subscribe(loggerLevel, ({ logger: name, level }) => void levels.set(name, level, clock.nowMs()));
-      const gateway = createGateway({ bus, clock, logger, levels, options: gatewayOptions(worker) });
-      const serving = await serveGateway({ gateway, listeners: worker.listeners, clock });
+      const serving = await openGateway({ worker, bus, clock, logger, levels });
       onStop("the REST listeners", () => serving.close());
       logger.info("the REST API is ready", { addresses: serving.addresses });
     },
