@@ -6,6 +6,8 @@ import { type ConfigType, configText, parseConfigType } from "./config-type.ts";
 import {
   CaseInsensitiveValidString,
   type ConfigValidator,
+  composite,
+  ListSize,
   NonEmptyString,
   NonEmptyStringWithoutControlChars,
   Range,
@@ -207,4 +209,49 @@ test("parse takes repeated elements out of a list that may not have them, valida
   });
   assert.deepEqual(def.parse({ k: "b,a,b" }), { k: ["b", "a"] });
   assert.deepEqual(def.validate({ k: "b,a,b" })[0]?.errors, ["Configuration 'k' values must not be duplicated."]);
+});
+
+test("parseConfigType names the class of a value that is not text", () => {
+  const refused: readonly (readonly [ConfigType, unknown, string])[] = [
+    ["STRING", true, "Expected value to be a string, but it was a java.lang.Boolean"],
+    ["PASSWORD", [], "Expected value to be a string, but it was a java.util.ArrayList"],
+    ["INT", 2.5, "Expected value to be a 32-bit integer, but it was a java.lang.Double"],
+    ["INT", 3e9, "Expected value to be a 32-bit integer, but it was a java.lang.Long"],
+    ["SHORT", true, "Expected value to be a 16-bit integer (short), but it was a java.lang.Boolean"],
+    ["LONG", 0.5, "Expected value to be a 64-bit integer (long), but it was a java.lang.Double"],
+    ["DOUBLE", true, "Expected value to be a double, but it was a java.lang.Boolean"],
+    ["BOOLEAN", 1, "Expected value to be either true or false"],
+    ["LIST", 1, "Expected a comma separated list."],
+    ["CLASS", 1, "Expected a Class instance or class name."],
+  ];
+  for (const [type, value, reason] of refused) {
+    assert.throws(
+      () => parseConfigType("k", value, type),
+      (error: Error) => error.message.endsWith(`for configuration k: ${reason}`),
+      `${type} ${value}`,
+    );
+  }
+});
+
+test("validators describe themselves as Kafka's do", () => {
+  const descriptions: readonly (readonly [ConfigValidator, string])[] = [
+    [Range.atLeast(1), "[1,...]"],
+    [Range.between(1, 3), "[1,...,3]"],
+    [ValidString.in("a", "b"), "[a, b]"],
+    [CaseInsensitiveValidString.in("a", "B"), "(case insensitive) [A, B]"],
+    [NonEmptyString, "non-empty string"],
+    [NonEmptyStringWithoutControlChars, "non-empty string without ISO control characters"],
+    [ValidList.in(["a", "b"], false), "[a, b]"],
+    [ValidList.anyNonDuplicateValues(true, true), ""],
+    [ListSize.atMostOfSize(2), "List containing maximum of 2 elements"],
+    [composite(NonEmptyString, ValidString.in("a")), "non-empty string, [a]"],
+  ];
+  for (const [validator, description] of descriptions) assert.equal(String(validator), description);
+});
+
+test("ListSize counts elements", () => {
+  ListSize.atMostOfSize(2).ensureValid("k", ["a", "b"]);
+  assert.throws(() => ListSize.atMostOfSize(2).ensureValid("k", ["a", "b", "c"]), {
+    message: "Invalid value [a, b, c] for configuration k: exceeds maximum list size of [2].",
+  });
 });

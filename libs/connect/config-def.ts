@@ -1,4 +1,5 @@
 // Pure: what a plugin can be configured with, and the checking of a configuration against it.
+import { type EmbeddedConfig, embeddedKeys } from "./config-embed.ts";
 import { type ConfigType, configText, parseConfigType } from "./config-type.ts";
 import type { ConfigValidator } from "./config-validators.ts";
 import { ConfigError } from "./errors.ts";
@@ -98,6 +99,12 @@ export class ConfigDef {
   /** Adds all keys of another definition, in its order. */
   include(other: ConfigDef): this {
     for (const key of other.keys.values()) this.define(key);
+    return this;
+  }
+
+  /** Adds all keys of another definition under a prefix, in a group of their own. */
+  embed(embedded: EmbeddedConfig): this {
+    for (const key of embeddedKeys(embedded)) this.define(key);
     return this;
   }
 

@@ -1,5 +1,6 @@
 // Pure: the types a configuration value may have, read from text and written back as Java does.
 import { asciiDigits } from "./data/decimal.ts";
+import { javaClassName } from "./data/java-class.ts";
 import { javaTrim } from "./data/java-trim.ts";
 import { doubleText } from "./data/number-text.ts";
 import { valueText } from "./data/value-text.ts";
@@ -31,11 +32,11 @@ export function parseConfigType(name: string, value: unknown, type: ConfigType):
       return parseBoolean(name, value, trimmed);
     case "STRING":
       if (trimmed !== null) return trimmed;
-      throw invalidValue(name, value, `Expected value to be a string, but it was a ${typeof value}`);
+      throw unexpected(name, value, "string");
     case "PASSWORD":
       if (value instanceof Password) return value;
       if (trimmed !== null) return new Password(trimmed);
-      throw invalidValue(name, value, `Expected value to be a string, but it was a ${typeof value}`);
+      throw unexpected(name, value, "string");
     case "INT":
       return parseInteger(name, value, trimmed, type, 32);
     case "SHORT":
@@ -62,6 +63,12 @@ export function configText(value: unknown, type: ConfigType): string | null {
   return String(value);
 }
 
+const INTEGER_NAMES = { 16: "16-bit integer (short)", 32: "32-bit integer", 64: "64-bit integer (long)" } as const;
+
+function unexpected(name: string, value: unknown, expected: string): ConfigError {
+  return invalidValue(name, value, `Expected value to be a ${expected}, but it was a ${javaClassName(value)}`);
+}
+
 function parseBoolean(name: string, value: unknown, trimmed: string | null): boolean {
   if (typeof value === "boolean") return value;
   const lower = trimmed?.toLowerCase();
@@ -75,15 +82,18 @@ function parseInteger(
   value: unknown,
   trimmed: string | null,
   type: ConfigType,
-  bits: number,
+  bits: keyof typeof INTEGER_NAMES,
 ): number | bigint {
   const digits = trimmed === null ? null : asciiDigits(trimmed);
   const integral = typeof value === "bigint" || Number.isSafeInteger(value);
-  if (!integral && (digits === null || !/^[+-]?[0-9]+$/.test(digits))) {
-    throw invalidValue(name, value, `Not a number of type ${type}`);
-  }
+  if (digits === null && !integral) throw unexpected(name, value, INTEGER_NAMES[bits]);
+  if (digits !== null && !/^[+-]?[0-9]+$/.test(digits)) throw invalidValue(name, value, `Not a number of type ${type}`);
   const parsed = BigInt(digits === null ? (value as number | bigint) : digits.replace(/^\+/, ""));
-  if (BigInt.asIntN(bits, parsed) !== parsed) throw invalidValue(name, value, `Not a number of type ${type}`);
+  if (BigInt.asIntN(bits, parsed) !== parsed) {
+    throw digits === null
+      ? unexpected(name, value, INTEGER_NAMES[bits])
+      : invalidValue(name, value, `Not a number of type ${type}`);
+  }
   const number = Number(parsed);
   return Number.isSafeInteger(number) ? number : parsed;
 }
@@ -93,5 +103,5 @@ function parseDouble(name: string, value: unknown, trimmed: string | null): numb
   if (trimmed !== null && /^[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)$/.test(trimmed)) {
     return Number(trimmed.replace(/(?<=[\d.])[fFdD]$/, ""));
   }
-  throw invalidValue(name, value, "Not a number of type DOUBLE");
+  throw trimmed === null ? unexpected(name, value, "double") : invalidValue(name, value, "Not a number of type DOUBLE");
 }

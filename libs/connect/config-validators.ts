@@ -19,7 +19,7 @@ export function lambda(check: (name: string, value: unknown) => void, descriptio
 export function composite(...validators: readonly ConfigValidator[]): ConfigValidator {
   return lambda((name, value) => {
     for (const validator of validators) validator.ensureValid(name, value);
-  }, validators.map(String).join(","));
+  }, validators.map(String).join(", "));
 }
 
 export const Range = {
@@ -96,6 +96,16 @@ export const ValidList = {
     list([], { emptyAllowed, nullAllowed }),
 } as const;
 
+export const ListSize = {
+  atMostOfSize: (max: number): ConfigValidator =>
+    lambda((name, value) => {
+      if (value === null) throw invalidValue(name, value, "Value must be non-null");
+      if ((value as readonly unknown[]).length > max) {
+        throw invalidValue(name, value, `exceeds maximum list size of [${max}].`);
+      }
+    }, `List containing maximum of ${max} elements`),
+} as const;
+
 function list(
   allowed: readonly string[],
   options: { readonly emptyAllowed: boolean; readonly nullAllowed: boolean },
@@ -119,7 +129,5 @@ function list(
       if (allowed.length > 0) one.ensureValid(name, text);
     }
   };
-  const empty = options.emptyAllowed ? " (empty config allowed)" : " (empty not allowed)";
-  const description = (allowed.length === 0 ? "any non-duplicate values" : String(one)) + empty;
-  return { ...lambda(check, description), dropsDuplicates: true };
+  return { ...lambda(check, allowed.length === 0 ? "" : String(one)), dropsDuplicates: true };
 }

@@ -12,12 +12,14 @@ export type {
   ConfigWidth,
 } from "./config-def.ts";
 export { ConfigDef, configDefinitionInfo, configValueInfo } from "./config-def.ts";
+export type { EmbeddedConfig } from "./config-embed.ts";
 export type { ConfigType } from "./config-type.ts";
 export { configText, invalidValue, parseConfigType } from "./config-type.ts";
 export type { ConfigValidator } from "./config-validators.ts";
 export {
   CaseInsensitiveValidString,
   composite,
+  ListSize,
   lambda,
   NonEmptyString,
   NonEmptyStringWithoutControlChars,

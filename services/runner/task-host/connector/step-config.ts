@@ -2,7 +2,6 @@
 import {
   ConfigDef,
   ConfigError,
-  type ConfigKey,
   type ConfigKeyDefinition,
   type ConfigRecommender,
   type ConfigValidator,
@@ -106,7 +105,7 @@ function defineStep(
   if (plugin === null) return;
   const own = new ConfigDef().include(plugin.config);
   if (plugin.type === "transformation") for (const key of GUARD) if (!own.keys.has(key.name)) own.define(key);
-  for (const [index, key] of sortedKeys(own).entries()) definition.define(embedded(key, prefix, group, index + 2));
+  definition.embed({ definition: own, prefix, group, orderInGroup: 2 });
 }
 
 function findStep(plugins: PluginCatalogue, name: string | undefined, type: Kind["type"]): Step | null {
@@ -141,42 +140,6 @@ function versionValidator(plugin: Step | null): ConfigValidator {
     const problem = plugin === null || value === null ? null : versionProblem(plugin, value as string);
     if (problem !== null) throw new ConfigError(problem);
   }, "an installed version");
-}
-
-/** Under the step's prefix and in its group. Errors name the plugin's own key, as in Connect. */
-function embedded(key: ConfigKey, prefix: string, group: string, orderInGroup: number): ConfigKeyDefinition {
-  const { validator, default: value, recommender: _, ...rest } = key;
-  return {
-    ...rest,
-    ...(key.required ? {} : { default: value }),
-    ...(validator === undefined
-      ? {}
-      : {
-          validator: lambda(
-            (name, given) => validator.ensureValid(name.slice(prefix.length), given),
-            String(validator),
-          ),
-        }),
-    name: prefix + key.name,
-    group: key.group === undefined ? group : `${group}: ${key.group}`,
-    orderInGroup,
-    dependents: key.dependents.map((dependent) => prefix + dependent),
-  };
-}
-
-const IMPORTANCE = ["HIGH", "MEDIUM", "LOW"] as const;
-
-/** Ungrouped keys first; then by group, order, required ones, importance and name. */
-function sortedKeys(definition: ConfigDef): ConfigKey[] {
-  const group = (key: ConfigKey) => (key.group === undefined ? -1 : definition.groups.indexOf(key.group));
-  return [...definition.keys.values()].sort(
-    (a, b) =>
-      group(a) - group(b) ||
-      a.orderInGroup - b.orderInGroup ||
-      Number(b.required) - Number(a.required) ||
-      IMPORTANCE.indexOf(a.importance) - IMPORTANCE.indexOf(b.importance) ||
-      (a.name < b.name ? -1 : 1),
-  );
 }
 
 function suggest(values: readonly string[]): ConfigRecommender {
