@@ -8,6 +8,7 @@ import { createAsk } from "./ask.ts";
 import { type CorsRules, corsHeaders, corsRules } from "./cors.ts";
 import { HttpError, toErrorBody } from "./errors.ts";
 import { hidePasswords, showAll } from "./masking.ts";
+import { openApiResource } from "./openapi/resource.ts";
 import { PluginTypes } from "./plugin-types.ts";
 import { type Call, handle, json, type Resource, refuse } from "./resource.ts";
 import { applyHeaderRules, headerRules } from "./response-headers.ts";
@@ -101,7 +102,8 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
   ];
   const where = options.admin ?? "here";
-  const resources = [...(where === "alone" ? [] : connect), ...(where === "elsewhere" ? [] : admin)];
+  const shown = [...(where === "alone" ? [] : connect), ...(where === "elsewhere" ? [] : admin)];
+  const resources = [...shown, openApiResource(shown)];
   const app = route(resources, fail);
 
   return {

@@ -1,0 +1,70 @@
+// Pure: the bodies of the REST API as schemas, for its description.
+import { configInfos, configKeyInfo, pluginType, workState } from "@millrace/protocol";
+import * as z from "zod";
+
+const config = z
+  .record(z.string(), z.string().nullable())
+  .describe("Flat: every value a string. Passwords show as [hidden], which written back keeps them.");
+const sentConfig = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .describe("Flat. Numbers and booleans are taken as their text.");
+const taskId = z.object({ connector: z.string(), task: z.int() });
+const connectorType = z.enum(["source", "sink", "unknown"]);
+const state = {
+  state: workState,
+  worker_id: z.string(),
+  version: z.string().nullable().describe("Of the plugin; null before it was loaded."),
+  trace: z.string().optional().describe("Why it failed."),
+};
+const offsetMap = z.record(z.string(), z.json());
+const connectorInfo = z.object({ name: z.string(), config, tasks: z.array(taskId), type: connectorType });
+const connectorStatus = z.looseObject({
+  name: z.string(),
+  connector: z.looseObject(state),
+  tasks: z.array(z.looseObject({ id: z.int(), ...state })),
+  type: connectorType,
+});
+const loggerLevel = z.object({
+  level: z.enum(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"]),
+  last_modified: z.int().nullable().describe("Milliseconds since the epoch; null: as the worker started."),
+});
+
+/** By the names they have in the description. */
+export const schemas = {
+  Error: z.object({ error_code: z.int(), message: z.string().nullable() }),
+  ServerInfo: z.object({ version: z.string(), commit: z.string(), kafka_cluster_id: z.string().nullable() }),
+  Health: z.object({ status: z.enum(["healthy", "starting", "unhealthy"]), message: z.string() }),
+  ConnectorNames: z.array(z.string()),
+  ExpandedConnectors: z.record(
+    z.string(),
+    z.object({ info: connectorInfo.nullable().optional(), status: connectorStatus.optional() }),
+  ),
+  CreateConnector: z.object({
+    name: z.string(),
+    config: sentConfig,
+    initial_state: z.enum(["RUNNING", "PAUSED", "STOPPED"]).optional(),
+  }),
+  ConnectorInfo: connectorInfo,
+  ConnectorConfig: config,
+  SentConfig: sentConfig,
+  ConnectorStatus: connectorStatus,
+  TaskInfos: z.array(z.object({ id: taskId, config })),
+  TaskStatus: z.looseObject({ id: z.int(), ...state }),
+  Topics: z.record(z.string(), z.object({ topics: z.array(z.string()) })),
+  Offsets: z.object({ offsets: z.array(z.object({ partition: offsetMap, offset: offsetMap.nullable() })) }),
+  SentOffsets: z.object({
+    offsets: z.array(
+      z.object({ partition: offsetMap, offset: offsetMap.nullable().describe("Null removes the partition's offset.") }),
+    ),
+  }),
+  Message: z.object({ message: z.string() }),
+  Plugins: z.array(z.object({ class: z.string(), type: pluginType, version: z.string().optional() })),
+  ConfigKeys: z.array(configKeyInfo),
+  ConfigInfos: configInfos,
+  Loggers: z.record(z.string(), loggerLevel),
+  LoggerLevel: loggerLevel,
+  SetLoggerLevel: z.object({ level: z.string() }),
+  LoggerNames: z.array(z.string()),
+} as const;
+
+export type SchemaName = keyof typeof schemas;
