@@ -8,9 +8,11 @@ export interface Charset {
 }
 
 const REPLACEMENT = 0x3f;
-const UTF_16: Charset = { encode: (text) => utf16be(`\ufeff${text}`), decode: decodeUtf16 };
-const UTF_16BE: Charset = { encode: utf16be, decode: decoderOf("utf-16be") };
-const UTF_16LE: Charset = { encode: (text) => Buffer.from(text, "utf16le"), decode: decoderOf("utf-16le") };
+const UNREADABLE = "\ufffd";
+const SURROGATE = /[\ud800-\udfff]/;
+const UTF_16: Charset = { encode: (text) => utf16be(text === "" ? "" : `\ufeff${text}`), decode: decodeUtf16 };
+const UTF_16BE: Charset = { encode: utf16be, decode: decodeUtf16be };
+const UTF_16LE: Charset = { encode: utf16le, decode: (bytes) => decodeUtf16le(bytes) };
 const UTF_8: Charset = { encode: (text) => Buffer.from(encodable(text), "utf8"), decode: decodeUtf8 };
 const LATIN_1: Charset = {
   encode: (text) => singleBytes(text, (code) => (code < 0x100 ? code : REPLACEMENT)),
@@ -74,12 +76,38 @@ function singleBytes(text: string, byteOf: (code: number) => number): Uint8Array
 }
 
 function utf16be(text: string): Uint8Array {
-  return Buffer.from(text, "utf16le").swap16();
+  return utf16le(text).swap16();
 }
 
-function decoderOf(encoding: "utf-16be" | "utf-16le"): (bytes: Uint8Array) => string {
-  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
-  return (bytes) => decoder.decode(bytes);
+function utf16le(text: string): Buffer {
+  return Buffer.from(SURROGATE.test(text) ? text.replace(/\p{Surrogate}/gu, UNREADABLE) : text, "utf16le");
+}
+
+function decodeUtf16be(bytes: Uint8Array): string {
+  return decodeUtf16le(Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16(), bytes.length % 2 === 1);
+}
+
+/** @param cut is there another byte behind these, half of a character? */
+function decodeUtf16le(bytes: Uint8Array, cut = bytes.length % 2 === 1): string {
+  const text = view(bytes).toString("utf16le");
+  const [valid, open] = SURROGATE.test(text) ? replaceHalves(text) : [text, false];
+  return cut && !open ? valid + UNREADABLE : valid;
+}
+
+/**
+ * Java reads half of a surrogate pair as one U+FFFD; a first half takes along what follows it, whatever that is.
+ * @returns the text, and whether its last half still takes something along.
+ */
+function replaceHalves(text: string): [string, boolean] {
+  let result = "";
+  for (let i = 0; i < text.length; i++) {
+    const code = text.codePointAt(i)!;
+    const half = code >= 0xd800 && code <= 0xdfff;
+    result += half ? UNREADABLE : String.fromCodePoint(code);
+    if (code > 0xffff || (half && code <= 0xdbff)) i++;
+    if (i === text.length) return [result, true];
+  }
+  return [result, false];
 }
 
 /** Big-endian unless a byte order mark, which is dropped, says otherwise. */

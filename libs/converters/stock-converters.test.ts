@@ -30,6 +30,18 @@ test("half a surrogate pair is written as ? and read as one U+FFFD", () => {
   assert.equal(converter.toConnectData("t", Uint8Array.of(0x78, 0xed, 0xa0, 0x80)).value, "x\ufffd");
 });
 
+test("UTF-16 with halves of pairs reads and is written as Java does", () => {
+  const converter = new StringConverter();
+  converter.configure({ "converter.encoding": "UTF-16" }, false);
+  const written = (text: string) => Buffer.from(converter.fromConnectData("t", null, text)!).toString("hex");
+  const read = (hex: string) => converter.toConnectData("t", Buffer.from(hex, "hex")).value;
+  assert.equal(written(""), "");
+  assert.equal(written("x\ud800"), "feff0078fffd");
+  assert.equal(read("d8000078dc01"), "\ufffd\ufffd");
+  assert.equal(read("0078d80000"), "x\ufffd");
+  assert.equal(read("d83dde0000"), "\u{1f600}\ufffd");
+});
+
 test("a schema parameter may be called __proto__, and a null default of a required field is refused", () => {
   const { schema } = read('{"schema":{"type":"int8","parameters":{"__proto__":"v"}},"payload":1}');
   assert.deepEqual(Object.entries(schema!.parameters!), [["__proto__", "v"]]);
