@@ -12,6 +12,11 @@ const DIFFERENT = [
   "jsonto-logical-timestamp-009",
   "maskfield-replace-odd-018",
   "maskfield-replace-odd-020",
+  "tsconv-precision-in-006",
+  "tsconv-precision-in-013",
+  "tsconv-precision-in-020",
+  "tsconv-precision-out-017",
+  "tsconv-precision-out-023",
 ];
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".jsonl"));
