@@ -48,6 +48,16 @@ export const assignmentEvent = (runner: string) => defineEvent(`runner.${runner}
 export const workState = z.enum(["UNASSIGNED", "RUNNING", "PAUSED", "STOPPED", "FAILED", "RESTARTING"]);
 export type WorkState = z.infer<typeof workState>;
 
+/** Automatic restarts since a user last started this work. */
+export const restarts = z.object({
+  count: z.int(),
+  /** Of the last one, in a line: `<class of error>: <message>`. */
+  reason: z.string(),
+  /** While RESTARTING: when it is tried again, in milliseconds UTC. */
+  nextMs: z.number().nullable(),
+});
+export type Restarts = z.infer<typeof restarts>;
+
 export const workReport = z.object({
   connector: z.string(),
   /** null: the connector itself. */
@@ -61,6 +71,8 @@ export const workReport = z.object({
   trace: z.string().nullable(),
   /** The plugin's version. */
   version: z.string().nullable(),
+  /** Absent: there was none. */
+  restarts: restarts.optional(),
 });
 export type WorkReport = z.infer<typeof workReport>;
 

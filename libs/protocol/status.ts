@@ -1,6 +1,6 @@
 // Pure: observed state as REST shows it, and restarts (which are not desired state).
 import * as z from "zod";
-import { workState } from "./assignment.ts";
+import { restarts, workState } from "./assignment.ts";
 import { defineEvent, defineRequest } from "./subjects.ts";
 
 export const taskStatus = z.object({
@@ -9,6 +9,8 @@ export const taskStatus = z.object({
   workerId: z.string(),
   version: z.string().nullable(),
   trace: z.string().nullable(),
+  /** Absent: there was none. */
+  restarts: restarts.optional(),
 });
 export type TaskStatus = z.infer<typeof taskStatus>;
 
@@ -19,6 +21,7 @@ export const connectorStatus = z.object({
     workerId: z.string(),
     version: z.string().nullable(),
     trace: z.string().nullable(),
+    restarts: restarts.optional(),
   }),
   tasks: z.array(taskStatus),
 });

@@ -4,6 +4,7 @@ import type {
   ConnectorRecord,
   ConnectorStatus,
   PluginInfo,
+  Restarts,
   SubmittedConfig,
   TaskStatus,
   WorkState,
@@ -45,6 +46,15 @@ interface StateInfo {
   readonly worker_id: string;
   readonly version: string | null;
   readonly trace?: string;
+  readonly restarts?: RestartsInfo;
+}
+
+/** Not in Connect, which restarts nothing by itself: there only after Millrace has. */
+export interface RestartsInfo {
+  readonly count: number;
+  readonly reason: string;
+  /** Milliseconds UTC; only while RESTARTING. */
+  readonly next_restart_ms?: number;
 }
 
 export interface TaskStateInfo extends StateInfo {
@@ -96,9 +106,16 @@ export function connectorStateInfo(status: ConnectorStatus, type: ConnectorType)
 
 /** `version` is shown even when null; `trace` only when there is one. */
 function stateInfo(status: Omit<TaskStatus, "id">): StateInfo {
-  const { state, workerId, version, trace } = status;
-  const info = { state, worker_id: workerId, version };
-  return trace === null || trace === "" ? info : { ...info, trace };
+  const { state, workerId, version, trace, restarts } = status;
+  return {
+    ...{ state, worker_id: workerId, version },
+    ...(trace === null || trace === "" ? {} : { trace }),
+    ...(restarts === undefined || restarts.count === 0 ? {} : { restarts: restartsInfo(restarts) }),
+  };
+}
+
+function restartsInfo({ count, reason, nextMs }: Restarts): RestartsInfo {
+  return nextMs === null ? { count, reason } : { count, reason, next_restart_ms: nextMs };
 }
 
 export function pluginEntry(plugin: PluginInfo): PluginEntry {

@@ -64,6 +64,7 @@ const statusColumns = {
   trace: "text",
   generation: "bigint",
   restart: "int",
+  restarts: "jsonb",
 };
 
 const runnerColumns = { runner: "text", worker_id: "text", hosts: "int", heartbeat_ms: "bigint" };
@@ -107,8 +108,10 @@ function toColumn(field: string): string {
 
 function toValue(field: string, value: unknown): unknown {
   if (field === "task") return value ?? CONNECTOR_ITSELF;
-  // Postgres's text holds no NUL character; a trace might.
-  return typeof value === "string" ? value.replaceAll("\u0000", "\ufffd") : value;
+  // Neither Postgres's text nor its JSON holds a NUL character; the message of an error might.
+  if (typeof value === "string") return value.replaceAll("\u0000", "\ufffd");
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, toValue(name, each)]));
 }
 
 const raw = (text: string): SQL => sql.raw(text);

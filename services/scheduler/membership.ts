@@ -1,6 +1,7 @@
 // Pure: who is there, from what runners said and when.
 import type { WorkReport } from "@millrace/protocol";
 import { type Member, type Presence, type RunnerRow, workKey } from "./model.ts";
+import { sameRestarts } from "./observe.ts";
 
 export type Members = ReadonlyMap<string, Member>;
 
@@ -95,7 +96,8 @@ function sameReport(a: WorkReport, b: WorkReport): boolean {
     a.state === b.state &&
     a.active === b.active &&
     a.trace === b.trace &&
-    a.version === b.version
+    a.version === b.version &&
+    sameRestarts(a.restarts, b.restarts)
   );
 }
 

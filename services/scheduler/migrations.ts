@@ -55,4 +55,8 @@ export const migrations: readonly Migration[] = [
         primary key (connector, topic)
       );`,
   },
+  {
+    id: "0003-restarts",
+    sql: "alter table scheduler_status add column restarts jsonb;",
+  },
 ];

@@ -1,5 +1,5 @@
 // Pure: what the scheduler knows, as its store keeps it.
-import type { ConnectorRecord, WorkReport, WorkState } from "@millrace/protocol";
+import type { ConnectorRecord, Restarts, WorkReport, WorkState } from "@millrace/protocol";
 
 /** A work item is a connector (`task: null`) or one of its tasks. */
 export interface WorkItem {
@@ -58,7 +58,9 @@ export interface Status extends WorkItem {
   readonly version: string | null;
   readonly trace: string | null;
   readonly generation: number;
+  /** Raised by users; `restarts` counts those that nobody asked for. */
   readonly restart: number;
+  readonly restarts: Restarts | null;
 }
 
 export interface RunnerRow {

@@ -17,6 +17,7 @@ const running: WorkReport = {
 const status: Status = {
   ...{ connector: "c", task: 0, runner: "r1", workerId: "w1", version: "1.0", trace: null, generation: 2, restart: 1 },
   state: "RUNNING",
+  restarts: null,
 };
 
 interface Given {
@@ -47,6 +48,9 @@ const unassigned: Status = { ...status, state: "UNASSIGNED" };
 const restarting: Status = { ...status, state: "RESTARTING" };
 const starting: WorkReport = { ...running, state: "UNASSIGNED" };
 const releasing: Placement = { ...placement, phase: "releasing" };
+const restarts = { count: 2, reason: "retriable: connection lost", nextMs: 1_700_000_000_000 };
+const again: WorkReport = { ...running, state: "RESTARTING", trace: "lost", restarts };
+const restarted: Status = { ...status, state: "RESTARTING", trace: "lost", restarts };
 const failed: WorkReport = { ...running, state: "FAILED", active: false, trace: "boom" };
 
 const cases: readonly (readonly [name: string, given: Given, expected: Status | undefined])[] = [
@@ -61,6 +65,14 @@ const cases: readonly (readonly [name: string, given: Given, expected: Status | 
   ["a report of an earlier start is dropped", { before: restarting, report: { ...failed, restart: 0 } }, restarting],
   ["a restart that is under way stays RESTARTING", { before: restarting, report: starting }, restarting],
   ["a restart ends with RUNNING", { before: restarting, report: running }, status],
+  ["an automatic restart is told", { before: status, report: again }, restarted],
+  [
+    "automatic restarts are counted anew when a user restarts",
+    { before: { ...status, restart: 0, restarts } },
+    unassigned,
+  ],
+  ["automatic restarts are counted anew elsewhere", { before: { ...status, runner: "r2", restarts } }, unassigned],
+  ["without a runner there are no automatic restarts", { placement: null, before: restarted }, unassigned],
   ["a new generation starts UNASSIGNED", { before: { ...status, generation: 1 } }, unassigned],
   ["taken away but wanted is UNASSIGNED", { placement: releasing, before: status, report: running }, unassigned],
   [
@@ -77,12 +89,15 @@ for (const [name, given, expected] of cases) {
   test(`observe: ${name}`, () => assert.deepEqual(statusAfter(given), expected));
 }
 
-test("observe keeps a connector's state while its new config is on its way", () => {
+test("observe keeps a connector's state while its new config is on its way, but not its automatic restarts", () => {
   const own = { task: null, generation: 2, restart: 0 };
-  const before: Status = { ...status, ...own, generation: 1 };
-  assert.deepEqual(statusAfter({ placement: { ...placement, ...own }, before }), { ...before, generation: 2 });
+  const before: Status = { ...status, ...own, generation: 1, restarts };
+  const after = { ...before, generation: 2, restarts: null };
+  assert.deepEqual(statusAfter({ placement: { ...placement, ...own }, before }), after);
 });
 
 test("observe keeps the identity of what did not change", () => {
   assert.equal(statusAfter({ before: status, report: running }), status);
+  const copy = { ...again, restarts: { ...restarts } };
+  assert.equal(statusAfter({ before: restarted, report: copy }), restarted);
 });

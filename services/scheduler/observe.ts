@@ -1,5 +1,5 @@
 // Pure: statuses as REST shows them, from placements and what runners report.
-import type { WorkReport } from "@millrace/protocol";
+import type { Restarts, WorkReport } from "@millrace/protocol";
 import { type Desired, isDesired, type Member, type Placement, type Status, type WorkKey } from "./model.ts";
 
 export interface ObserveInput {
@@ -31,9 +31,9 @@ export function observe({ desired, placements, statuses, members }: ObserveInput
 }
 
 function unassigned(status: Status): Status {
-  return status.state === "UNASSIGNED" && status.trace === null
+  return status.state === "UNASSIGNED" && status.trace === null && status.restarts === null
     ? status
-    : { ...status, state: "UNASSIGNED", trace: null };
+    : { ...status, state: "UNASSIGNED", trace: null, restarts: null };
 }
 
 function continued(placement: Placement, before: Status | undefined, workerId: string): Status {
@@ -41,9 +41,10 @@ function continued(placement: Placement, before: Status | undefined, workerId: s
   const sameStart = before?.runner === runner && before.workerId === workerId && before.restart === restart;
   if (before && sameStart && before.generation === generation) return before;
   // A connector goes on under its new config version; a task of a new generation starts from nothing.
-  if (before && sameStart && task === null) return { ...before, generation };
+  if (before && sameStart && task === null) return { ...before, generation, restarts: null };
   const version = before?.version ?? null;
-  return { connector, task, state: "UNASSIGNED", runner, workerId, version, trace: null, generation, restart };
+  const fresh = { state: "UNASSIGNED", trace: null, restarts: null } as const;
+  return { connector, task, runner, workerId, version, generation, restart, ...fresh };
 }
 
 /** A report about another generation or an earlier start says nothing about this one. */
@@ -52,6 +53,11 @@ function fold(status: Status, report: WorkReport | undefined): Status {
   const isUnderway = report.state === "UNASSIGNED" && report.active;
   if (isUnderway && status.state === "RESTARTING") return status;
   const { state, trace, version } = report;
-  if (status.state === state && status.trace === trace && status.version === version) return status;
-  return { ...status, state, trace, version };
+  const restarts = sameRestarts(status.restarts, report.restarts) ? status.restarts : (report.restarts ?? null);
+  const isSame = status.state === state && status.trace === trace && status.version === version;
+  return isSame && status.restarts === restarts ? status : { ...status, state, trace, version, restarts };
+}
+
+export function sameRestarts(a: Restarts | null | undefined, b: Restarts | null | undefined): boolean {
+  return a?.count === b?.count && a?.reason === b?.reason && a?.nextMs === b?.nextMs;
 }

@@ -28,10 +28,13 @@ export function restartConnector(
   if (!own.some((status) => status.task === null)) {
     throw new ProtocolError("NOT_FOUND", `Status for connector ${name} not found`);
   }
-  const chosen = own.filter(
-    (status) => (status.task === null || includeTasks) && (!onlyFailed || status.state === "FAILED"),
-  );
+  const chosen = own.filter((status) => (status.task === null || includeTasks) && (!onlyFailed || hasFailed(status)));
   return raise(state, chosen);
+}
+
+/** What waits to be started again by itself would be FAILED in Connect: whoever asks is not made to wait. */
+function hasFailed({ state, restarts }: Status): boolean {
+  return state === "FAILED" || (state === "RESTARTING" && restarts !== null && restarts.nextMs !== null);
 }
 
 export function restartTask(state: SchedulerState, desired: Desired, name: string, task: number): SchedulerState {
@@ -55,7 +58,7 @@ function raise(state: SchedulerState, items: readonly WorkItem[]): SchedulerStat
     if (placement?.phase !== "assigned" || !status) continue;
     const restart = placement.restart + 1;
     placements.set(key, { ...placement, restart });
-    statuses.set(key, { ...status, state: "RESTARTING", trace: null, restart });
+    statuses.set(key, { ...status, state: "RESTARTING", trace: null, restart, restarts: null });
   }
   return { ...state, placements, statuses };
 }
@@ -74,7 +77,10 @@ export function connectorStatus(name: string, statuses: Iterable<Status>): Conne
   const own = [...statuses].filter((status) => status.connector === name);
   const connector = own.find((status) => status.task === null);
   if (!connector) return null;
-  const shown = ({ state, workerId, version, trace }: Status) => ({ state, workerId, version, trace });
+  const shown = ({ state, workerId, version, trace, restarts }: Status) => {
+    const always = { state, workerId, version, trace };
+    return restarts === null ? always : { ...always, restarts };
+  };
   const tasks = own
     .filter((status) => status.task !== null)
     .map((status) => ({ id: status.task!, ...shown(status) }))

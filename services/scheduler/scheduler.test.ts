@@ -173,6 +173,35 @@ test("createScheduler restarts what was asked for, shows the plan, and refuses w
   await scheduler.stop();
 });
 
+test("createScheduler shows automatic restarts, restarts what waits for one as failed, and then counts anew", async () => {
+  const { world, scheduler } = await cluster();
+  const runner = await world.runner("r1");
+  world.config.put("c");
+  await world.settle();
+  world.config.tasks("c", 2);
+  await world.settle();
+  const restarts = { count: 3, reason: "retriable: connection lost", nextMs: 1_700_000_000_000 };
+  await runner.report("c-0", { state: "RESTARTING", trace: "lost", restarts });
+  await runner.report("c-1", { restarts: { ...restarts, nextMs: null } });
+  await world.settle();
+  const { tasks } = await world.status("c");
+  assert.deepEqual(tasks[0], {
+    id: 0,
+    state: "RESTARTING",
+    workerId: "r1:8083",
+    version: "1",
+    trace: "lost",
+    restarts,
+  });
+  assert.deepEqual([tasks[1]?.state, tasks[1]?.restarts?.count], ["RUNNING", 3]);
+  await world.bus.request(connectorRestart, { name: "c", includeTasks: true, onlyFailed: true });
+  await world.settle();
+  assert.deepEqual([runner.running.get("c-0")?.restart, runner.running.get("c-1")?.restart], [1, 0]);
+  const after = await world.status("c");
+  assert.deepEqual(after.tasks[0], { id: 0, state: "RUNNING", workerId: "r1:8083", version: "1", trace: null });
+  await scheduler.stop();
+});
+
 test("createScheduler calls an assignment valid only for its runner, task and generation", async () => {
   const { world, scheduler } = await cluster();
   await world.runner("r1");

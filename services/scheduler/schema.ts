@@ -1,5 +1,5 @@
-import type { WorkState } from "@millrace/protocol";
-import { bigint, integer, pgSchema, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import type { Restarts, WorkState } from "@millrace/protocol";
+import { bigint, integer, jsonb, pgSchema, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
 import type { Placement } from "./model.ts";
 
 /** A connector itself is kept as task -1, because a primary key takes no null. */
@@ -50,6 +50,7 @@ export function schedulerTables(schema: string) {
         trace: text("trace"),
         generation: whole("generation"),
         restart: integer("restart").notNull(),
+        restarts: jsonb("restarts").$type<Restarts>(),
       },
       (table) => [primaryKey({ columns: [table.connector, table.task] })],
     ),

@@ -81,12 +81,14 @@ test("openPostgresStore: acquire waits for a write of the old holder that has be
     await other.close();
   }));
 
-test("openPostgresStore: a trace with a NUL character is stored, as Postgres's text can hold it", () =>
+test("openPostgresStore: texts with a NUL character are stored, as Postgres can hold them", () =>
   withPostgres(async (postgres) => {
     const store = await openPostgresStore(postgres, schemaName("nul"));
     const lease = (await store.acquire("one", 60_000))!;
     const status = { connector: "c", task: 0, state: "FAILED", runner: "r", workerId: "w", version: null } as const;
-    const written = { ...status, trace: "a\u0000b \\u0000", generation: 1, restart: 0 };
+    const restarts = { count: 1, reason: "fatal: a\u0000b", nextMs: null };
+    const written = { ...status, trace: "a\u0000b \\u0000", generation: 1, restart: 0, restarts };
     await store.commit(lease, { ...noChanges, statuses: [written] });
-    assert.equal((await store.statusesOf("c"))[0]?.trace, "a\ufffdb \\u0000");
+    const [stored] = await store.statusesOf("c");
+    assert.deepEqual([stored?.trace, stored?.restarts?.reason], ["a\ufffdb \\u0000", "fatal: a\ufffdb"]);
   }));

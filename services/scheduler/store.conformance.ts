@@ -54,6 +54,7 @@ function status(connector: string, task: number | null): Status {
     trace: 'a "trace"\n',
     generation: 3,
     restart: 0,
+    restarts: task === null ? null : { count: 2, reason: "retriable: gone", nextMs: 1_700_000_000_123 },
   };
 }
 
