@@ -4,7 +4,7 @@ import { JavaPattern, PatternSyntaxError } from "@millrace/java-text";
 
 /** Kafka's RegexValidator. */
 export const ValidJavaPattern: ConfigValidator = lambda((name, value) => {
-  const problem = value === null ? "it is null" : problemOf(value as string);
+  const problem = value === null ? "null" : problemOf(value as string);
   if (problem !== null) throw invalidValue(name, value, `Invalid regex: ${problem}`);
 }, "valid regex");
 
