@@ -64,8 +64,11 @@ export class CalendarFields {
   #lastStamp = UNSET;
 
   reset(): void {
-    this.#values.fill(0);
-    this.#stamps.fill(UNSET);
+    // Filling so few by a call takes several times as long.
+    for (let field = 0; field < FIELD_COUNT; field++) {
+      this.#values[field] = 0;
+      this.#stamps[field] = UNSET;
+    }
     this.#lastStamp = UNSET;
   }
 

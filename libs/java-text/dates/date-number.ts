@@ -14,6 +14,22 @@ const INT_MAX = 0x7fffffff;
  * @param end no character from here on is read.
  */
 export function readInteger(text: string, from: number, end: number): ReadNumber | null {
+  let at = from;
+  let value = 0;
+  for (let unit = text.charCodeAt(at); at < end && unit >= 0x30 && unit <= 0x39; unit = text.charCodeAt(at)) {
+    value = value * 10 + unit - 0x30;
+    at += 1;
+  }
+  const isPlain = at > from && at - from < 10 && (at >= end || isNoNumberPart(text.charCodeAt(at)));
+  return isPlain ? { value: value | 0, end: at } : readAnyInteger(text, from, end);
+}
+
+/** Neither a digit nor an exponent. */
+function isNoNumberPart(unit: number): boolean {
+  return unit < 0x80 && unit !== 0x45;
+}
+
+function readAnyInteger(text: string, from: number, end: number): ReadNumber | null {
   if (text.startsWith("NaN", from) && from + 3 <= end) return { value: 0, end: from + 3 };
   const negative = text[from] === "-" && from < end;
   const start = negative ? from + 1 : from;

@@ -105,7 +105,7 @@ type FieldReader = (text: string, start: number, reading: Reading, at: number) =
 function skippingBlanks(read: FieldReader): Reader {
   return (text, start, reading) => {
     let at = start;
-    while (text[at] === " " || text[at] === "\t") at += 1;
+    for (let unit = text.charCodeAt(at); unit === 0x20 || unit === 0x09; unit = text.charCodeAt(at)) at += 1;
     return at >= text.length ? -1 : read(text, start, reading, at);
   };
 }
