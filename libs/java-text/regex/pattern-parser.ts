@@ -306,7 +306,10 @@ class PatternParser {
         continue;
       }
       const letter = String.fromCodePoint(char);
-      if (letter === "c") throw source.error("(?c), canonical equivalence, is not supported");
+      if (letter === "c") {
+        if (on) throw source.error("(?c), canonical equivalence, is not supported");
+        continue;
+      }
       const flag = FLAGS[letter];
       if (flag === undefined) return;
       source.flags = on ? source.flags | flag : source.flags & ~flag;
