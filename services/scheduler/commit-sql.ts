@@ -108,8 +108,8 @@ function toColumn(field: string): string {
 
 function toValue(field: string, value: unknown): unknown {
   if (field === "task") return value ?? CONNECTOR_ITSELF;
-  // Neither Postgres's text nor its JSON holds a NUL character; the message of an error might.
-  if (typeof value === "string") return value.replaceAll("\u0000", "\ufffd");
+  // Postgres holds neither NUL characters nor halves of surrogate pairs; the trace of an error, cut at a length, might.
+  if (typeof value === "string") return value.replaceAll("\u0000", "\ufffd").replace(/\p{Surrogate}/gu, "\ufffd");
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, toValue(name, each)]));
 }

@@ -81,14 +81,14 @@ test("openPostgresStore: acquire waits for a write of the old holder that has be
     await other.close();
   }));
 
-test("openPostgresStore: texts with a NUL character are stored, as Postgres can hold them", () =>
+test("openPostgresStore: texts with NUL characters and half a surrogate pair are stored, as Postgres can hold them", () =>
   withPostgres(async (postgres) => {
     const store = await openPostgresStore(postgres, schemaName("nul"));
     const lease = (await store.acquire("one", 60_000))!;
     const status = { connector: "c", task: 0, state: "FAILED", runner: "r", workerId: "w", version: null } as const;
-    const restarts = { count: 1, reason: "fatal: a\u0000b", nextMs: null };
+    const restarts = { count: 1, reason: "fatal: 🚀 a\u0000b \ud83d", nextMs: null };
     const written = { ...status, trace: "a\u0000b \\u0000", generation: 1, restart: 0, restarts };
     await store.commit(lease, { ...noChanges, statuses: [written] });
     const [stored] = await store.statusesOf("c");
-    assert.deepEqual([stored?.trace, stored?.restarts?.reason], ["a\ufffdb \\u0000", "fatal: a\ufffdb"]);
+    assert.deepEqual([stored?.trace, stored?.restarts?.reason], ["a\ufffdb \\u0000", "fatal: 🚀 a\ufffdb \ufffd"]);
   }));
