@@ -19,8 +19,9 @@ if (given === undefined) {
 const folder = resolve(process.env.INIT_CWD ?? process.cwd(), given);
 const shownMax = Number(options.max);
 
+const asked = (name: string) => parts.length === 0 || parts.some((part) => name.includes(part));
 const files = readdirSync(folder)
-  .filter((name) => name.endsWith(".jsonl") && (parts.length === 0 || parts.some((part) => name.includes(part))))
+  .filter((name) => name.endsWith(".jsonl") && asked(name.slice(0, -".jsonl".length)))
   .sort();
 if (files.length === 0) console.error(`${folder} holds no such *.jsonl`);
 
