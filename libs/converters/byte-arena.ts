@@ -5,6 +5,7 @@ const CHUNK_BYTES = 256 * 1024;
 const LONG_TEXT = 16 * 1024;
 /** UTF-8 never needs more for one UTF-16 unit. */
 const UTF8_BYTES_PER_UNIT = 3;
+export const NO_BYTES = new Uint8Array(0);
 
 /**
  * Hands out slices of a chunk, one after the other; a full chunk is left to its slices and a new one begun. A slice is
@@ -14,15 +15,17 @@ export class ByteArena {
   #chunk: Buffer = Buffer.alloc(0);
   #used = 0;
 
-  utf8(text: string): Uint8Array {
-    if (text.length > LONG_TEXT) return Buffer.from(text, "utf8");
-    const bytesMax = text.length * UTF8_BYTES_PER_UNIT;
+  /** The bytes of the text, behind those of the prefix. */
+  utf8(text: string, prefix: Uint8Array = NO_BYTES): Uint8Array {
+    if (prefix.length + text.length > LONG_TEXT) return Buffer.concat([prefix, Buffer.from(text, "utf8")]);
+    const bytesMax = prefix.length + text.length * UTF8_BYTES_PER_UNIT;
     if (this.#used + bytesMax > this.#chunk.length) {
       this.#chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
       this.#used = 0;
     }
     const start = this.#used;
-    const length = this.#chunk.write(text, start, "utf8");
+    if (prefix.length > 0) this.#chunk.set(prefix, start);
+    const length = prefix.length + this.#chunk.write(text, start + prefix.length, "utf8");
     this.#used = start + length;
     // A plain view costs half of what Buffer's own subarray does.
     return new Uint8Array(this.#chunk.buffer, start, length);

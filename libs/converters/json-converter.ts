@@ -1,5 +1,5 @@
 import { type Converter, DataError, type Schema, type SchemaAndValue } from "@millrace/connect";
-import { ByteArena } from "./byte-arena.ts";
+import { ByteArena, NO_BYTES } from "./byte-arena.ts";
 import { type JsonConverterOptions, parseJsonConverterOptions } from "./json-converter-config.ts";
 import { jsonText } from "./json-encoding.ts";
 import { SCHEMALESS_NUMBERS, TREE_NUMBERS } from "./json-node.ts";
@@ -24,6 +24,14 @@ interface ParsedSchema {
   readonly schema: Schema | null;
 }
 
+/** What writes the values of one schema. */
+interface MessageWriter {
+  /** Everything before the payload: copied as bytes, which is faster than encoding it anew with each. */
+  readonly prefix: Uint8Array;
+  readonly write: JsonWriter;
+  readonly suffix: string;
+}
+
 /** How a message begins, up to the end of its schema. */
 interface KnownStart {
   readonly bytes: Buffer;
@@ -40,12 +48,12 @@ export class JsonConverter implements Converter {
   #options = parseJsonConverterOptions({ "converter.type": "value" });
   #configuredSchema: Schema | null = null;
   readonly #arena = new ByteArena();
-  #writers = new WeakMap<Schema, JsonWriter>();
+  #writers = new WeakMap<Schema, MessageWriter>();
   #readers = new WeakMap<Schema, JsonReader>();
   readonly #schemas = new Map<string, ParsedSchema>();
   /** Of the last message read: the next one mostly begins the same, and then only its payload is looked at. */
   #lastStart: KnownStart | null = null;
-  #writeSchemaless: JsonWriter = compileEnvelope(null, this.#options);
+  #schemalessWriter: MessageWriter = compileMessageWriter(null, this.#options);
   #readSchemaless: JsonReader = compileJsonReader(null, this.#options);
   #schemalessNumbers = SCHEMALESS_NUMBERS;
 
@@ -55,7 +63,7 @@ export class JsonConverter implements Converter {
     this.#readers = new WeakMap();
     this.#schemas.clear();
     this.#lastStart = null;
-    this.#writeSchemaless = compileEnvelope(null, this.#options);
+    this.#schemalessWriter = compileMessageWriter(null, this.#options);
     this.#readSchemaless = compileJsonReader(null, this.#options);
     this.#schemalessNumbers = this.#options.strictNumbers ? STRICT_SCHEMALESS_NUMBERS : SCHEMALESS_NUMBERS;
     this.#configuredSchema = this.#readConfiguredSchema();
@@ -63,9 +71,13 @@ export class JsonConverter implements Converter {
 
   fromConnectData(_topic: string, schema: Schema | null, value: unknown): Uint8Array | null {
     if (schema === null) {
-      return value === null || value === undefined ? null : this.#arena.utf8(this.#writeSchemaless(value));
+      return value === null || value === undefined ? null : this.#write(this.#schemalessWriter, value);
     }
-    return this.#arena.utf8(this.#writer(schema)(value));
+    return this.#write(this.#writer(schema), value);
+  }
+
+  #write({ prefix, write, suffix }: MessageWriter, value: unknown): Uint8Array {
+    return this.#arena.utf8(write(value) + suffix, prefix);
   }
 
   /** The schema is null with `schemas.enable=false`, or when the message says so. */
@@ -179,10 +191,10 @@ export class JsonConverter implements Converter {
     return parsed;
   }
 
-  #writer(schema: Schema): JsonWriter {
+  #writer(schema: Schema): MessageWriter {
     let writer = this.#writers.get(schema);
     if (writer === undefined) {
-      writer = compileEnvelope(schema, this.#options);
+      writer = compileMessageWriter(schema, this.#options);
       this.#writers.set(schema, writer);
     }
     return writer;
@@ -217,9 +229,9 @@ function knownStart(message: Buffer, text: string, schema: Schema | null): Known
   return same ? { bytes, schema } : null;
 }
 
-function compileEnvelope(schema: Schema | null, options: JsonConverterOptions): JsonWriter {
+function compileMessageWriter(schema: Schema | null, options: JsonConverterOptions): MessageWriter {
   const write = compileJsonWriter(schema, options);
-  if (!options.schemasEnable) return write;
-  const prefix = `{"schema":${jsonSchemaText(schema, options)},"payload":`;
-  return (value) => `${prefix}${write(value)}}`;
+  if (!options.schemasEnable) return { prefix: NO_BYTES, write, suffix: "" };
+  const prefix = Buffer.from(`{"schema":${jsonSchemaText(schema, options)},"payload":`, "utf8");
+  return { prefix, write, suffix: "}" };
 }
