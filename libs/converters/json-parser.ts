@@ -21,7 +21,9 @@ export class JsonSyntaxError extends Error {
 }
 
 const DEPTH_MAX = 1000;
-const NUMBER_CHARS_MAX = 1000;
+const NAME_BYTES_MAX = 50_000;
+const UTF8_BYTES_PER_UNIT = 3;
+const NUMBER_DIGITS_MAX = 1000;
 const SAFE_INTEGER_CHARS = 15;
 /** The scale of a number that is short enough cannot overflow with an exponent this long. */
 const SAFE_EXPONENT_CHARS = 9;
@@ -117,6 +119,9 @@ export class JsonParser {
     for (;;) {
       if (this.peek() !== QUOTE) throw this.error("Expected a member name");
       const key = this.string();
+      if (key.length > NAME_BYTES_MAX / UTF8_BYTES_PER_UNIT && Buffer.byteLength(key) > NAME_BYTES_MAX) {
+        throw this.error(`Member name longer than ${NAME_BYTES_MAX} bytes`);
+      }
       this.expect(COLON);
       member(key);
       if (this.peek() === CLOSE_BRACE) break;
@@ -184,7 +189,9 @@ export class JsonParser {
     const match = NUMBER.exec(this.text);
     if (match === null) throw this.error("Unexpected character or end");
     const text = match[0];
-    if (text.length > NUMBER_CHARS_MAX) throw this.error(`Number longer than ${NUMBER_CHARS_MAX} characters`);
+    if (text.length > NUMBER_DIGITS_MAX && digitsOf(text) > NUMBER_DIGITS_MAX) {
+      throw this.error(`Number of more than ${NUMBER_DIGITS_MAX} digits`);
+    }
     this.position += text.length;
     this.#refuseHalfFraction();
     if (match[2] !== undefined && match[2].length > SAFE_EXPONENT_CHARS) this.#refuseOverflow(text);
@@ -239,6 +246,11 @@ export class JsonParser {
     if (!/^[0-9a-fA-F]{4}$/.test(hex)) throw this.error("Expected four hexadecimal digits");
     return String.fromCharCode(Number.parseInt(hex, 16));
   }
+}
+
+/** Those of the exponent too; leading zeros do not count. */
+function digitsOf(number: string): number {
+  return number.replace(/^-?0*(?=[0-9])/, "").replace(/[^0-9]/g, "").length;
 }
 
 function isSpace(code: number): boolean {

@@ -51,12 +51,11 @@ function builderFor(object: JsonObject, options: JsonReadOptions): SchemaBuilder
     case "string":
       return SchemaBuilder.string();
     case "array":
-      return SchemaBuilder.array(child(object, "items", "Array schema did not specify the element type", options));
-    case "map":
-      return SchemaBuilder.map(
-        child(object, "keys", "Map schema did not specify the key type", options),
-        child(object, "values", "Map schema did not specify the value type", options),
+      return SchemaBuilder.array(
+        schemaOf(child(object, "items", "Array schema did not specify the element type"), options),
       );
+    case "map":
+      return mapBuilder(object, options);
     case "struct":
       return structBuilder(object, options);
     default:
@@ -64,10 +63,17 @@ function builderFor(object: JsonObject, options: JsonReadOptions): SchemaBuilder
   }
 }
 
-function child(object: JsonObject, key: string, missing: string, options: JsonReadOptions): Schema {
+/** Both are looked for before either is read. */
+function mapBuilder(object: JsonObject, options: JsonReadOptions): SchemaBuilder {
+  const keys = child(object, "keys", "Map schema did not specify the key type");
+  const values = child(object, "values", "Map schema did not specify the value type");
+  return SchemaBuilder.map(schemaOf(keys, options), schemaOf(values, options));
+}
+
+function child(object: JsonObject, key: string, missing: string): JsonNode {
   const node = object.get(key);
   if (node === undefined || node === null) throw new DataError(missing);
-  return schemaOf(node, options);
+  return node;
 }
 
 function structBuilder(object: JsonObject, options: JsonReadOptions): SchemaBuilder {

@@ -42,6 +42,16 @@ test("UTF-16 with halves of pairs reads and is written as Java does", () => {
   assert.equal(read("d83dde0000"), "\u{1f600}\ufffd");
 });
 
+test("a JSON number may have 1,000 digits, not counting leading zeros, and a member name 50,000 bytes", () => {
+  const converter = new JsonConverter();
+  converter.configure({ "schemas.enable": "false" }, false);
+  const value = (text: string) => converter.toConnectData("t", Buffer.from(text)).value;
+  assert.equal(value(`-000.${"1".repeat(997)}e1`), -1.1111111111111112);
+  assert.throws(() => value(`0.${"1".repeat(999)}e1`));
+  assert.ok(value(`{"${"a".repeat(50_000)}":1}`));
+  assert.throws(() => value(`{"${"\u00e9".repeat(25_001)}":1}`));
+});
+
 test("a schema parameter may be called __proto__, and a null default of a required field is refused", () => {
   const { schema } = read('{"schema":{"type":"int8","parameters":{"__proto__":"v"}},"payload":1}');
   assert.deepEqual(Object.entries(schema!.parameters!), [["__proto__", "v"]]);
