@@ -2,7 +2,7 @@
 import { DataError, SchemaProjectorError } from "../errors.ts";
 import { BoxedNumber } from "./boxed-number.ts";
 import { DecimalValue } from "./decimal.ts";
-import { dataEquals } from "./equality.ts";
+import { dataEquals, mapOf } from "./equality.ts";
 import { javaClassName } from "./java-class.ts";
 import type { Field, Schema, SchemaType } from "./schema.ts";
 import { Struct } from "./struct.ts";
@@ -105,7 +105,7 @@ function projectMap(source: Schema, value: unknown, target: Schema): Map<unknown
   const [fromKey, toKey] = [known(source.keySchema), known(target.keySchema)];
   const [fromValue, toValue] = [known(source.valueSchema), known(target.valueSchema)];
   const entries = value instanceof Map ? [...value] : Object.entries(value as object);
-  return new Map(entries.map(([key, each]) => [project(fromKey, key, toKey), project(fromValue, each, toValue)]));
+  return mapOf(entries.map(([key, each]) => [project(fromKey, key, toKey), project(fromValue, each, toValue)]));
 }
 
 function known(schema: Schema | null): Schema {

@@ -25,7 +25,7 @@ export function valueText(value: unknown, schema: Schema | null = null): string 
 function numberText(value: number, schema: Schema | null): string {
   if (schema === null) return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : doubleText(value);
   if (schema.type === "FLOAT32") return floatText(value);
-  return schema.type === "FLOAT64" ? doubleText(value) : String(value);
+  return schema.type === "FLOAT64" || !Number.isSafeInteger(value) ? doubleText(value) : String(value);
 }
 
 function mapText(map: object, schema: Schema | null): string {
