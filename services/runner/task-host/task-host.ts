@@ -28,6 +28,8 @@ export interface TaskHostDeps {
   readonly levels: LogLevels;
   /** For config providers that read the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A simulation gives plugins that are loaded already; without it they are imported from the sources. */
+  readonly loadPlugins?: typeof loadPlugins;
 }
 
 export interface TaskHost {
@@ -141,7 +143,7 @@ async function openEnvironment(
   sources: PluginSources,
 ): Promise<HostEnvironment> {
   const { kafka, clock, random, yieldToLoop, logger, env } = deps;
-  const plugins = await loadPlugins(sources, (file, error) => {
+  const plugins = await (deps.loadPlugins ?? loadPlugins)(sources, (file, error) => {
     logger.error("a plugin could not be loaded and is left out", { file, error: String(error) });
   });
   const providers = openConfigProviders({ properties: worker.properties, secretsDir: worker.secretsDir, env });
