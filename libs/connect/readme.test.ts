@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { systemClock } from "@millrace/time";
 import { loadPlugins } from "../../services/runner/task-host/plugins.ts";
 import { SchemaBuilder, Struct } from "./mod.ts";
 import { installConnect, readmeCode, writeReadmePlugins } from "./testing/readme-code.ts";
@@ -17,8 +18,11 @@ after(() => rmSync(dir, { recursive: true }));
 // Before the copy for tests is there: what runs gets the runtime's.
 const loaded = await loadPlugins(
   { manifest: null, folders: [dir], sdk: new URL("./mod.ts", import.meta.url).href },
-  (_file, error) => {
-    throw error;
+  {
+    clock: systemClock,
+    failed: (_file, error) => {
+      throw error;
+    },
   },
 );
 

@@ -54,10 +54,13 @@ export const pluginValidate = defineRequest(
   z.object({ infos: configInfos, type: z.enum(["source", "sink"]), passwords: z.array(z.string()) }),
 );
 
-/** NOT_FOUND `Unknown plugin X.` */
+/**
+ * `version`: one version, `latest`, or a range as Maven writes them; null: the newest. NOT_FOUND `Unknown plugin X.`; INVALID
+ * for what is no version, or one that is not there.
+ */
 export const pluginConfig = defineRequest(
   "runner.plugin.config",
-  z.object({ plugin: z.string() }),
+  z.object({ plugin: z.string(), version: z.string().nullable().default(null) }),
   z.object({ definitions: z.array(configKeyInfo) }),
 );
 

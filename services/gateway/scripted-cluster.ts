@@ -176,7 +176,8 @@ export class ScriptedCluster {
       this.#note("alter", { connector, offsets });
       return { altered: this.altersOffsets };
     });
-    await this.runner.respond(pluginConfig, ({ plugin }) => {
+    await this.runner.respond(pluginConfig, ({ plugin, version }) => {
+      if (version !== null) throw new ProtocolError("INVALID", `Invalid version specification: ${version}`);
       throw new ProtocolError("NOT_FOUND", `Unknown plugin ${plugin}.`);
     });
     await this.runner.respond(pluginValidate, ({ config }) => {

@@ -47,7 +47,7 @@ export interface HostMethods {
     { config: Record<string, string | null> },
     { infos: ConfigInfos; type: "source" | "sink"; passwords: string[] }
   >;
-  pluginConfig: Method<{ plugin: string }, { definitions: ConfigKeyInfo[] }>;
+  pluginConfig: Method<{ plugin: string; version: string | null }, { definitions: ConfigKeyInfo[] }>;
   offsetsGet: Method<{ connector: string; config: Record<string, string> }, { offsets: OffsetEntry[] }>;
   /** Null offsets: all are removed. */
   offsetsAlter: Method<

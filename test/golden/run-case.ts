@@ -19,7 +19,7 @@ import converters from "../../libs/converters/plugin.ts";
 import transforms from "../../libs/transforms/plugin.ts";
 import debezium from "../../libs/transforms-debezium/plugin.ts";
 import { defineSteps } from "../../services/runner/task-host/connector/step-config.ts";
-import { PluginCatalogue } from "../../services/runner/task-host/plugins.ts";
+import { PluginCatalogue } from "../../services/runner/task-host/plugin-catalogue.ts";
 import { openTransforms } from "../../services/runner/task-host/task-plugins.ts";
 import {
   dataDifference,

@@ -26,6 +26,12 @@ test("GET /connector-plugins/{p}/config passes the runner's 404 on, name decoded
   assert.deepEqual(body, { error_code: 404, message: "Unknown plugin com.example.Cast$Value." });
 });
 
+test("GET /connector-plugins/{p}/config passes the version on, and the runner's 400", async () => {
+  const gateway = (await ScriptedCluster.start()).gateway();
+  const { status, body } = await send(gateway, "GET /connector-plugins/FileStreamSource/config?version=%5B1");
+  assert.deepEqual([status, body], [400, { error_code: 400, message: "Invalid version specification: [1" }]);
+});
+
 test("PUT validate answers the runner's infos", async () => {
   const gateway = (await ScriptedCluster.start()).gateway();
   const put = (plugin: string, body: unknown) =>

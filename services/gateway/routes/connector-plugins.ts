@@ -36,8 +36,9 @@ export function connectorPluginRoutes(deps: PluginRoutesDeps): Resource[] {
     {
       path: "/connector-plugins/:plugin/config",
       methods: {
-        async GET({ param, signal }) {
-          return json((await deps.ask(pluginConfig, { plugin: param("plugin") }, { signal })).definitions);
+        async GET({ param, query, signal }) {
+          const question = { plugin: param("plugin"), version: query.get("version") };
+          return json((await deps.ask(pluginConfig, question, { signal })).definitions);
         },
       },
     },

@@ -1,8 +1,12 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ConfigError, type Plugin, type PluginType } from "@millrace/connect";
+import { ConnectError, type Plugin } from "@millrace/connect";
+import type { Clock } from "@millrace/time";
+import { PluginCatalogue } from "./plugin-catalogue.ts";
+import { findPluginFiles } from "./plugin-folders.ts";
 import { loadTypeScript, shareSdk } from "./plugin-modules.ts";
+import { pluginsOf } from "./plugin-shape.ts";
 
 export interface PluginSources {
   /** JSON file of a build: `[{package, file}]`, files relative to it. Null: not a build. */
@@ -13,124 +17,59 @@ export interface PluginSources {
   readonly sdk?: string;
 }
 
-const TYPE_ORDER: readonly PluginType[] = [
-  "sink",
-  "source",
-  "transformation",
-  "predicate",
-  "converter",
-  "header_converter",
-];
-
-/** Ends of class names that users leave out, by type. */
-const SUFFIXES: Readonly<Record<PluginType, readonly string[]>> = {
-  source: ["Connector"],
-  sink: ["Connector"],
-  converter: ["Converter"],
-  header_converter: ["HeaderConverter", "Converter"],
-  transformation: ["Transformation"],
-  predicate: ["Predicate"],
-};
-
-/** Every plugin that was found, by class and by the names users give it. */
-export class PluginCatalogue {
-  readonly plugins: readonly Plugin[];
-  #byName = new Map<string, Plugin[]>();
-
-  constructor(plugins: readonly Plugin[]) {
-    this.plugins = [...plugins].sort(
-      (a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type) || (a.class < b.class ? -1 : 1),
-    );
-    for (const plugin of this.plugins) for (const name of namesOf(plugin)) this.#add(name, plugin);
-  }
-
-  /**
-   * The plugin of one of these types under its class, an alias or its short name.
-   * @throws ConfigError when there is none, or when a short name means several.
-   */
-  find<T extends PluginType>(name: string, ...types: T[]): Extract<Plugin, { type: T }> {
-    const found = (this.#byName.get(name) ?? []).filter((plugin) => (types as PluginType[]).includes(plugin.type));
-    const exact = found.find((plugin) => plugin.class === name);
-    if (exact || found.length === 1) return (exact ?? found[0]) as Extract<Plugin, { type: T }>;
-    if (found.length > 1) {
-      const classes = found.map((plugin) => plugin.class).join(", ");
-      throw new ConfigError(
-        `More than one connector matches alias ${name}. Please use full package and class name instead. Classes found: ${classes}`,
-        { code: "PLUGIN_AMBIGUOUS" },
-      );
-    }
-    throw new ConfigError(`Class ${name} could not be found.`, { code: "PLUGIN_UNKNOWN" });
-  }
-
-  #add(name: string, plugin: Plugin): void {
-    const list = this.#byName.get(name) ?? [];
-    if (!list.includes(plugin)) list.push(plugin);
-    this.#byName.set(name, list);
-  }
+export interface LoadPluginsDeps {
+  readonly clock: Pick<Clock, "sleep">;
+  /** Told of each plugin that is left out. */
+  readonly failed: (file: string, error: unknown) => void;
 }
 
-/** Loads all plugins of these sources. A package that fails to load is reported by name and left out. */
-export async function loadPlugins(
-  sources: PluginSources,
-  failed: (file: string, error: unknown) => void,
-): Promise<PluginCatalogue> {
-  const found = await folderFiles(sources.folders);
+/** A module that waits for something while it loads must not keep the host from starting. */
+const IMPORT_TIMEOUT_MS = 10_000;
+
+/**
+ * Loads all plugins of these sources. What is broken is reported with its file and left out, the rest is loaded. Of two plugins
+ * of one class and version the first is taken: what the build holds, then folder by folder, by name.
+ */
+export async function loadPlugins(sources: PluginSources, deps: LoadPluginsDeps): Promise<PluginCatalogue> {
+  const found = (await findPluginFiles(sources.folders, deps.failed)).map(({ file }) => file);
   if (found.length > 0 && sources.sdk !== undefined) shareSdk(sources.sdk);
-  const files = [...(await manifestFiles(sources.manifest)), ...found];
-  const plugins: Plugin[] = [];
-  for (const file of files) {
+  const plugins = new Map<string, { readonly plugin: Plugin; readonly file: string }>();
+  for (const file of [...(await manifestFiles(sources.manifest)), ...found]) {
     try {
-      if (file.endsWith(".ts")) await loadTypeScript(file);
-      const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
-      plugins.push(...([module.default].flat() as Plugin[]));
+      const { valid, problems } = pluginsOf(await importDefault(file, deps.clock));
+      for (const problem of problems) deps.failed(file, new ConnectError(problem, { code: "PLUGIN_INVALID" }));
+      for (const plugin of valid) {
+        const key = `${plugin.class} ${plugin.version} (${plugin.type})`;
+        const known = plugins.get(key);
+        if (known === undefined) plugins.set(key, { plugin, file });
+        else
+          deps.failed(file, new ConnectError(`${key} is already there, from ${known.file}`, { code: "PLUGIN_TWICE" }));
+      }
     } catch (error) {
-      failed(file, error);
+      deps.failed(file, error);
     }
   }
-  return new PluginCatalogue(plugins);
+  return new PluginCatalogue([...plugins.values()].map(({ plugin }) => plugin));
 }
 
-function namesOf(plugin: Plugin): string[] {
-  const names = [plugin.class, ...(plugin.aliases ?? [])];
-  for (const full of [...names]) {
-    const simple = full.slice(full.lastIndexOf(".") + 1);
-    names.push(simple);
-    for (const suffix of SUFFIXES[plugin.type]) {
-      if (simple.endsWith(suffix) && simple !== suffix) names.push(simple.slice(0, -suffix.length));
-    }
+async function importDefault(file: string, clock: LoadPluginsDeps["clock"]): Promise<unknown> {
+  if (file.endsWith(".ts")) await loadTypeScript(file);
+  const loaded = new AbortController();
+  const late = clock.sleep(IMPORT_TIMEOUT_MS, loaded.signal).then(() => {
+    throw new ConnectError(`it did not finish loading within ${IMPORT_TIMEOUT_MS / 1000} s`, { code: "PLUGIN_LATE" });
+  });
+  // Aborted below, when nobody waits for it any more.
+  late.catch(() => {});
+  try {
+    const module = (await Promise.race([import(pathToFileURL(file).href), late])) as { readonly default?: unknown };
+    return module.default;
+  } finally {
+    loaded.abort();
   }
-  return names;
 }
 
 async function manifestFiles(manifest: string | null): Promise<string[]> {
   if (manifest === null) return [];
   const entries = JSON.parse(await readFile(manifest, "utf8")) as { file: string }[];
   return entries.map((entry) => join(manifest, "..", entry.file));
-}
-
-async function folderFiles(folders: readonly string[]): Promise<string[]> {
-  const files: string[] = [];
-  for (const folder of folders) {
-    const own = await pluginFile(folder);
-    if (own !== null) {
-      files.push(own);
-      continue;
-    }
-    const children = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    for (const child of children.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const file = child.isDirectory() || child.isSymbolicLink() ? await pluginFile(join(folder, child.name)) : null;
-      if (file !== null) files.push(file);
-    }
-  }
-  return files;
-}
-
-/** A package is a plugin when its package.json says `"millrace": "./plugin.ts"`: the only registration. */
-async function pluginFile(folder: string): Promise<string | null> {
-  try {
-    const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as { millrace?: unknown };
-    return typeof manifest.millrace === "string" ? join(folder, manifest.millrace) : null;
-  } catch {
-    return null;
-  }
 }

@@ -74,7 +74,7 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
       }),
       pluginList: async () => ({ plugins: pluginInfos(await env()) }),
       pluginValidate: async ({ config }) => validateConnector(await env(), config),
-      pluginConfig: async ({ plugin }) => ({ definitions: pluginDefinitions(await env(), plugin) }),
+      pluginConfig: async ({ plugin, version }) => ({ definitions: pluginDefinitions(await env(), plugin, version) }),
       offsetsGet: async ({ connector, config }) => ({
         offsets: await connectorOffsets(await env(), connector, config),
       }),
@@ -143,9 +143,10 @@ async function openEnvironment(
   sources: PluginSources,
 ): Promise<HostEnvironment> {
   const { kafka, clock, random, yieldToLoop, logger, env } = deps;
-  const plugins = await (deps.loadPlugins ?? loadPlugins)(sources, (file, error) => {
-    logger.error("a plugin could not be loaded and is left out", { file, error: String(error) });
-  });
+  const failed = (file: string, error: unknown) => {
+    logger.error("a plugin could not be loaded and is left out", { file, reason: String(error), error });
+  };
+  const plugins = await (deps.loadPlugins ?? loadPlugins)(sources, { clock, failed });
   const providers = openConfigProviders({ properties: worker.properties, secretsDir: worker.secretsDir, env });
   const offsetsTopics = new OffsetsTopics(kafka, clock);
   return { worker, plugins, providers, kafka, offsetsTopics, clock, random, yieldToLoop, logger };

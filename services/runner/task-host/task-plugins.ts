@@ -11,7 +11,7 @@ type Properties = Readonly<Record<string, string>>;
 export function connectorPlugin(env: HostEnvironment, config: Properties): SourcePlugin | SinkPlugin {
   const name = config["connector.class"];
   if (name === undefined) throw new ConfigError("Connector config contains no connector type");
-  return env.plugins.find(name, "source", "sink");
+  return env.plugins.choose(name, config["connector.plugin.version"], "source", "sink");
 }
 
 /**
@@ -34,13 +34,15 @@ export function openTransforms(env: Pick<HostEnvironment, "plugins">, config: Pr
   const predicates = new Map<string, Predicate>();
   for (const alias of listSetting(config.predicates)) {
     const settings = withPrefix(config, `predicates.${alias}.`);
-    const predicate = env.plugins.find(required(settings, "type", `predicates.${alias}.type`), "predicate").create();
+    const type = required(settings, "type", `predicates.${alias}.type`);
+    const predicate = env.plugins.choose(type, settings["plugin.version"], "predicate").create();
     predicate.configure(settings);
     predicates.set(alias, predicate);
   }
   const steps = listSetting(config.transforms).map((alias): TransformStep => {
     const settings = withPrefix(config, `transforms.${alias}.`);
-    const plugin = env.plugins.find(required(settings, "type", `transforms.${alias}.type`), "transformation");
+    const type = required(settings, "type", `transforms.${alias}.type`);
+    const plugin = env.plugins.choose(type, settings["plugin.version"], "transformation");
     const transformation = plugin.create();
     transformation.configure(settings);
     const predicate = settings.predicate === undefined ? null : predicates.get(settings.predicate);
@@ -62,20 +64,19 @@ function openConverter(
 ): { converter: Converter; class: string } {
   const own = config[name];
   const workers = name === "key.converter" ? env.worker.keyConverter : env.worker.valueConverter;
-  const plugin = env.plugins.find(own ?? workers, "converter");
+  const settings = withPrefix(own === undefined ? env.worker.properties : config, `${name}.`);
+  const plugin = env.plugins.choose(own ?? workers, settings["plugin.version"], "converter");
   const converter = plugin.create();
-  converter.configure(
-    withPrefix(own === undefined ? env.worker.properties : config, `${name}.`),
-    name === "key.converter",
-  );
+  converter.configure(settings, name === "key.converter");
   return { converter, class: plugin.class };
 }
 
 function openHeaderConverter(env: HostEnvironment, config: Properties): { converter: HeaderConverter; class: string } {
   const own = config["header.converter"];
-  const plugin = env.plugins.find(own ?? env.worker.headerConverter, "header_converter");
+  const settings = withPrefix(own === undefined ? env.worker.properties : config, "header.converter.");
+  const plugin = env.plugins.choose(own ?? env.worker.headerConverter, settings["plugin.version"], "header_converter");
   const converter = plugin.create();
-  converter.configure(withPrefix(own === undefined ? env.worker.properties : config, "header.converter."));
+  converter.configure(settings);
   return { converter, class: plugin.class };
 }
 

@@ -13,7 +13,7 @@ import { loadWorkerConfig, silentLogger } from "@millrace/service";
 import { VirtualClock } from "@millrace/time";
 import { openConfigProviders } from "../task-host/config-providers.ts";
 import type { HostEnvironment } from "../task-host/environment.ts";
-import { PluginCatalogue } from "../task-host/plugins.ts";
+import { PluginCatalogue } from "../task-host/plugin-catalogue.ts";
 import type { ControlLink } from "../task-host/running-task.ts";
 import { OffsetsTopics } from "../task-host/source/offsets-topics.ts";
 

@@ -29,7 +29,10 @@ const worker = loadWorkerConfig({
 const kafka = librdkafkaClient({ clock: systemClock, logger: silentLogger });
 const env = {
   worker,
-  plugins: await loadPlugins(pluginSources([]), (path, error) => console.error(path, error)),
+  plugins: await loadPlugins(pluginSources([]), {
+    clock: systemClock,
+    failed: (path, error) => console.error(path, error),
+  }),
   providers: openConfigProviders({ properties: worker.properties, secretsDir: null, env: {} }),
   kafka,
   offsetsTopics: new OffsetsTopics(kafka, systemClock),

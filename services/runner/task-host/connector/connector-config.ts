@@ -18,22 +18,22 @@ export interface ConverterChoice {
   /** The worker's. */
   readonly class: string | null;
   readonly classes: readonly string[];
-  /** Of the converter that the connector uses. */
-  readonly version: string | null;
+  /** Of the converter that the connector uses, the newest last. */
+  readonly versions: readonly string[];
 }
 
 /** Defaults and suggestions that depend on the installed plugins. */
 export interface ConnectorChoices {
-  /** Of the connector's plugin. */
-  readonly version: string | null;
+  /** Of the connector's plugin, the newest last. */
+  readonly versions: readonly string[];
   readonly converters: Readonly<Record<"key" | "value" | "header", ConverterChoice>>;
 }
 
-const NO_CHOICE: ConverterChoice = { class: null, classes: [], version: null };
+const NO_CHOICE: ConverterChoice = { class: null, classes: [], versions: [] };
 
 /** Where there is a plugin but no connector, and so neither a worker's default. */
-export function choicesOf(version: string): ConnectorChoices {
-  return { version, converters: { key: NO_CHOICE, value: NO_CHOICE, header: NO_CHOICE } };
+export function choicesOf(versions: readonly string[]): ConnectorChoices {
+  return { versions, converters: { key: NO_CHOICE, value: NO_CHOICE, header: NO_CHOICE } };
 }
 
 const COMMON = "Common";
@@ -49,7 +49,7 @@ const noDuplicates: ConfigValidator = lambda((name, value) => {
 }, "unique aliases");
 
 /** Shared by sources and sinks, in Connect's order. */
-const common = ({ version, converters }: ConnectorChoices): readonly ConfigKeyDefinition[] => [
+const common = ({ versions, converters }: ConnectorChoices): readonly ConfigKeyDefinition[] => [
   {
     name: "name",
     type: "STRING",
@@ -75,14 +75,14 @@ const common = ({ version, converters }: ConnectorChoices): readonly ConfigKeyDe
   {
     name: "connector.plugin.version",
     type: "STRING",
-    default: version,
+    default: versions.at(-1) ?? null,
     importance: "MEDIUM",
-    documentation: "Version of the connector plugin; the latest when absent.",
+    documentation: "Version of the connector plugin, or a range as Maven writes them; the latest when absent.",
     group: COMMON,
     orderInGroup: 3,
     width: "MEDIUM",
     displayName: "Connector version",
-    recommender: suggest(version === null ? [] : [version]),
+    recommender: suggest(versions),
   },
   {
     name: "tasks.max",
@@ -249,18 +249,18 @@ function converterVersion(
   name: string,
   orderInGroup: number,
   displayName: string,
-  { version }: ConverterChoice,
+  { versions }: ConverterChoice,
 ): ConfigKeyDefinition {
   return {
     name: `${name}.plugin.version`,
     type: "STRING",
-    default: version,
+    default: versions.at(-1) ?? null,
     importance: "LOW",
-    documentation: "Version of the plugin; the latest when absent.",
+    documentation: "Version of the plugin, or a range as Maven writes them; the latest when absent.",
     group: COMMON,
     orderInGroup,
     width: "SHORT",
     displayName,
-    recommender: suggest(version === null ? [] : [version]),
+    recommender: { validValues: () => versions, visible: (_, parsed) => (parsed[name] ?? null) !== null },
   };
 }

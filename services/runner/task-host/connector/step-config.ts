@@ -11,8 +11,7 @@ import {
   type TransformationPlugin,
 } from "@millrace/connect";
 import { listSetting } from "../list-setting.ts";
-import type { PluginCatalogue } from "../plugins.ts";
-import { versionProblem } from "./plugin-version.ts";
+import type { PluginCatalogue } from "../plugin-catalogue.ts";
 
 type Properties = Readonly<Record<string, string>>;
 type Step = TransformationPlugin | PredicatePlugin;
@@ -75,32 +74,35 @@ function defineStep(
   const { kind, alias, config, plugins } = step;
   const prefix = `${kind.list}.${alias}.`;
   const group = `${kind.group}: ${alias}`;
-  const plugin = findStep(plugins, config[`${prefix}type`], kind.type);
+  const given = config[`${prefix}type`];
+  const { plugin, problem } = chooseStep(plugins, given, config[`${prefix}plugin.version`], kind.type);
   const classes = plugins.plugins.filter(({ type }) => type === kind.type).map((each) => each.class);
+  const versions = given === undefined ? [] : plugins.versionsOf(given, kind.type);
+  const newest = versions.at(-1) ?? null;
   definition.define({
     name: `${prefix}type`,
     type: "CLASS",
-    validator: typeValidator(kind, prefix, step),
+    validator: typeValidator(kind, prefix, { config, found: versions.length > 0, problem }),
     importance: "HIGH",
     documentation: `Class for the '${alias}' ${kind.title.toLowerCase()}.`,
     group,
     orderInGroup: 0,
     width: "LONG",
     displayName: `${kind.title} type for ${alias}`,
-    recommender: suggest(classes),
+    recommender: suggest([...new Set(classes)]),
   });
   definition.define({
     name: `${prefix}plugin.version`,
     type: "STRING",
-    default: plugin?.version ?? null,
-    validator: versionValidator(plugin),
+    default: newest,
+    validator: versionValidator(problem, newest),
     importance: "HIGH",
     documentation: `Version of the '${alias}' ${kind.title.toLowerCase()}.`,
     group,
     orderInGroup: 1,
     width: "LONG",
     displayName: `${kind.title} version for ${alias}`,
-    recommender: suggest(plugin === null ? [] : [plugin.version]),
+    recommender: suggest(versions),
   });
   if (plugin === null) return;
   const own = new ConfigDef().include(plugin.config);
@@ -108,25 +110,30 @@ function defineStep(
   definition.embed({ definition: own, prefix, group, orderInGroup: 2 });
 }
 
-function findStep(plugins: PluginCatalogue, name: string | undefined, type: Kind["type"]): Step | null {
-  if (name === undefined) return null;
+/** `problem`: there is such a class, but not in this version. */
+function chooseStep(
+  plugins: PluginCatalogue,
+  name: string | undefined,
+  version: string | undefined,
+  type: Kind["type"],
+): { readonly plugin: Step | null; readonly problem: string | null } {
+  if (name === undefined) return { plugin: null, problem: null };
   try {
-    return plugins.find(name, type);
+    return { plugin: plugins.choose(name, version, type), problem: null };
   } catch (error) {
-    if (error instanceof ConfigError) return null;
-    throw error;
+    if (!(error instanceof ConfigError)) throw error;
+    return { plugin: null, problem: plugins.versionsOf(name, type).length > 0 ? error.message : null };
   }
 }
 
 function typeValidator(
-  { list, type }: Kind,
+  { list }: Kind,
   prefix: string,
-  { config, plugins }: { readonly config: Properties; readonly plugins: PluginCatalogue },
+  { config, found, problem }: { readonly config: Properties; readonly found: boolean; readonly problem: string | null },
 ): ConfigValidator {
   return lambda((name, value) => {
-    if (value !== null && findStep(plugins, value as string, type) === null) {
-      throw invalidValue(name, value, `Class ${value} could not be found.`);
-    }
+    if (value !== null && !found) throw invalidValue(name, value, `Class ${value} could not be found.`);
+    if (problem !== null) throw new ConfigError(problem);
     if (list === "transforms" && `${prefix}negate` in config && !(`${prefix}predicate` in config)) {
       throw new ConfigError(
         `Config '${prefix}negate' was provided but there is no config '${prefix}predicate' defining a predicate to be negated.`,
@@ -135,10 +142,10 @@ function typeValidator(
   }, "an installed class");
 }
 
-function versionValidator(plugin: Step | null): ConfigValidator {
+/** The newest version is the default, and so never what the problem is about. */
+function versionValidator(problem: string | null, newest: string | null): ConfigValidator {
   return lambda((_, value) => {
-    const problem = plugin === null || value === null ? null : versionProblem(plugin, value as string);
-    if (problem !== null) throw new ConfigError(problem);
+    if (problem !== null && value !== newest) throw new ConfigError(problem);
   }, "an installed version");
 }
 

@@ -7,12 +7,12 @@ import { checkClientSetting } from "./client-setting-types.ts";
 import {
   type ConnectorChoices,
   type ConverterChoice,
+  choicesOf,
   commonConnectorConfig,
   connectorConfig,
 } from "./connector-config.ts";
 import { crossFieldProblems } from "./cross-field-problems.ts";
 import { clientOverrides } from "./override-policy.ts";
-import { versionProblem } from "./plugin-version.ts";
 import { defineSteps, stepClassKeys } from "./step-config.ts";
 import { Validation } from "./validation.ts";
 
@@ -34,21 +34,37 @@ export async function validateConnector(
   if (name === undefined || name === null) {
     throw new ProtocolError("INVALID", "Connector config contains no connector type");
   }
-  const plugin = findPlugin(env, name);
+  const newest = findPlugin(env, name);
   const { config, secrets } = await resolveSubmitted(env, submitted);
   const validation = new Validation();
-  const otherVersion = versionProblem(plugin, config["connector.plugin.version"] ?? "");
-  if (otherVersion === null) {
-    await validateAll(env, plugin, { submitted, config, secrets }, validation);
+  const chosen = chooseVersion(env, newest, config["connector.plugin.version"]);
+  if ("plugin" in chosen) {
+    await validateAll(env, chosen.plugin as SourcePlugin | SinkPlugin, { submitted, config, secrets }, validation);
   } else {
-    validation.add(commonConnectorConfig(choicesFor(env, plugin, config)), config);
+    if (chosen.invalid) throw new ProtocolError("INVALID", chosen.problem);
+    validation.add(commonConnectorConfig(choicesOf(env.plugins.versionsOf(newest.class, newest.type))), config);
     addProblems(validation, [
-      { name: "connector.class", message: otherVersion },
-      { name: "connector.plugin.version", message: otherVersion },
+      { name: "connector.class", message: chosen.problem },
+      { name: "connector.plugin.version", message: chosen.problem },
     ]);
   }
   const passwords = passwordKeys(validation, submitted);
-  return { infos: validation.toInfos(name, submitted, secrets), type: plugin.type, passwords };
+  return { infos: validation.toInfos(name, submitted, secrets), type: newest.type, passwords };
+}
+
+type Choice =
+  | { readonly plugin: Plugin }
+  /** `invalid`: what is asked for is no version. */
+  | { readonly problem: string; readonly invalid: boolean };
+
+/** The plugin's class in the version that is asked for, or why there is none. */
+function chooseVersion(env: HostEnvironment, { class: name, type }: Plugin, version: string | undefined): Choice {
+  try {
+    return { plugin: env.plugins.choose(name, version, type) };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { problem: error.message, invalid: error.code === "PLUGIN_VERSION_INVALID" };
+  }
 }
 
 async function validateAll(
@@ -110,7 +126,7 @@ function addProblems(validation: Validation, problems: readonly ConfigProblem[])
 function choicesFor(env: HostEnvironment, plugin: SourcePlugin | SinkPlugin, config: Properties): ConnectorChoices {
   const { keyConverter, valueConverter, headerConverter } = env.worker;
   return {
-    version: plugin.version,
+    versions: env.plugins.versionsOf(plugin.class, plugin.type),
     converters: {
       key: converterChoice(env, "key", keyConverter, config),
       value: converterChoice(env, "value", valueConverter, config),
@@ -127,9 +143,8 @@ function converterChoice(
 ): ConverterChoice {
   const type = converterType(name);
   const classes = env.plugins.plugins.filter((plugin) => plugin.type === type).map((plugin) => plugin.class);
-  const used = findClass(env, config[`${name}.converter`] ?? workers, type);
-  const version = used === null ? null : env.plugins.find(used, type).version;
-  return { class: findClass(env, workers, type) ?? workers, classes, version };
+  const versions = env.plugins.versionsOf(config[`${name}.converter`] ?? workers, type);
+  return { class: findClass(env, workers, type) ?? workers, classes: [...new Set(classes)], versions };
 }
 
 /** Gives the class in full, or says that there is none of that name, or none that converts. */
@@ -158,10 +173,15 @@ function validateConverter(
 ): void {
   const key = `${name}.converter`;
   if (config[key] === undefined || validation.hasErrors(key)) return;
-  const plugin = env.plugins.find(String(validation.valueOf(key)), converterType(name));
-  const otherVersion = versionProblem(plugin, config[`${key}.plugin.version`] ?? "");
-  if (otherVersion !== null) validation.addError(`${key}.plugin.version`, otherVersion);
-  validation.addPrefixed(`${key}.`, plugin.config, { "converter.type": name, ...withPrefix(config, `${key}.`) });
+  const newest = env.plugins.find(String(validation.valueOf(key)), converterType(name));
+  const chosen = chooseVersion(env, newest, config[`${key}.plugin.version`]);
+  if ("plugin" in chosen) {
+    const settings = { "converter.type": name, ...withPrefix(config, `${key}.`) };
+    validation.addPrefixed(`${key}.`, chosen.plugin.config, settings);
+    return;
+  }
+  if (!chosen.invalid) validation.addError(key, chosen.problem);
+  validation.addError(`${key}.plugin.version`, chosen.problem);
 }
 
 function converterType(name: (typeof CONVERTERS)[number]): "converter" | "header_converter" {
