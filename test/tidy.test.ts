@@ -39,7 +39,7 @@ const directions: readonly (readonly [folder: string, ...allowed: string[]])[] =
   ["services/gateway", "protocol", "bus", "service", "time"],
   ["services/config", "protocol", "bus", "service", "time", "postgres"],
   ["services/scheduler", "protocol", "bus", "service", "time", "postgres"],
-  ["services/runner", "connect", "kafka", "protocol", "bus", "service", "time"],
+  ["services/runner", "connect", "java-text", "kafka", "protocol", "bus", "service", "time"],
   // The composition roots put services together; nothing imports them.
   ["libs/cli", "*"],
   ["deploy", "*"],

@@ -64,10 +64,10 @@ export function transactionalId(identity: TaskIdentity): string {
   return `${identity.groupId}-${identity.connector}-${identity.task}`;
 }
 
-function sourceProducer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
+function taskProducer(layers: ClientLayers, clientId: string): Record<string, string> {
   return {
     ...connectionConfig(layers.worker),
-    "client.id": `connector-producer-${identity.connector}-${identity.task}`,
+    "client.id": clientId,
     acks: "all",
     "delivery.timeout.ms": "2147483647",
     ...withPrefix(layers.worker, "producer."),
@@ -75,13 +75,20 @@ function sourceProducer(layers: ClientLayers, identity: TaskIdentity): Record<st
   };
 }
 
-/** At-least-once: idempotence stays off unless asked for, and order is kept by one request in flight, as in Connect. */
+/** Idempotence stays off unless asked for, and order is kept by one request in flight, as in Connect. */
+const AT_LEAST_ONCE = { "max.in.flight.requests.per.connection": "1", "enable.idempotence": "false" };
+
 export function atLeastOnceProducer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
-  return {
-    "max.in.flight.requests.per.connection": "1",
-    "enable.idempotence": "false",
-    ...sourceProducer(layers, identity),
-  };
+  return { ...AT_LEAST_ONCE, ...taskProducer(layers, taskClientId("producer", identity)) };
+}
+
+/** Of a sink's dead letter queue. */
+export function deadLetterProducer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
+  return { ...AT_LEAST_ONCE, ...taskProducer(layers, taskClientId("dlq-producer", identity)) };
+}
+
+function taskClientId(client: string, { connector, task }: TaskIdentity): string {
+  return `connector-${client}-${connector}-${task}`;
 }
 
 /** Exactly-once: idempotence and the transactional id are not the user's to change. */
@@ -89,7 +96,7 @@ export function exactlyOnceProducer(
   layers: ClientLayers,
   identity: TaskIdentity,
 ): { config: Record<string, string>; replaced: Replaced[] } {
-  const config = sourceProducer(layers, identity);
+  const config = taskProducer(layers, taskClientId("producer", identity));
   const forced = { "enable.idempotence": "true", "transactional.id": transactionalId(identity) };
   const replaced: Replaced[] = [];
   for (const [name, used] of Object.entries(forced)) {
@@ -109,7 +116,7 @@ export function offsetsConsumer(layers: ClientLayers, identity: TaskIdentity): R
     ...connectionConfig(layers.worker),
     ...withPrefix(layers.worker, "consumer."),
     ...withPrefix(layers.connector, "consumer.override."),
-    "client.id": `connector-offsets-${identity.connector}-${identity.task}`,
+    "client.id": taskClientId("offsets", identity),
   };
 }
 
@@ -117,7 +124,7 @@ export function offsetsConsumer(layers: ClientLayers, identity: TaskIdentity): R
 export function workerOffsetsProducer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
   return {
     ...atLeastOnceProducer({ worker: layers.worker, connector: {} }, identity),
-    "client.id": `connector-offsets-${identity.connector}-${identity.task}`,
+    "client.id": taskClientId("offsets", identity),
   };
 }
 
@@ -125,7 +132,7 @@ export function workerOffsetsProducer(layers: ClientLayers, identity: TaskIdenti
 export function sinkConsumer(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
   return {
     ...connectionConfig(layers.worker),
-    "client.id": `connector-consumer-${identity.connector}-${identity.task}`,
+    "client.id": taskClientId("consumer", identity),
     "group.id": `connect-${identity.connector}`,
     "auto.offset.reset": "earliest",
     ...withPrefix(layers.worker, "consumer."),
@@ -134,10 +141,14 @@ export function sinkConsumer(layers: ClientLayers, identity: TaskIdentity): Reco
   };
 }
 
-export function adminClient(layers: ClientLayers, identity: TaskIdentity): Record<string, string> {
+export function adminClient(
+  layers: ClientLayers,
+  identity: TaskIdentity,
+  client: "adminclient" | "dlq-adminclient" = "adminclient",
+): Record<string, string> {
   return {
     ...connectionConfig(layers.worker),
-    "client.id": `connector-adminclient-${identity.connector}-${identity.task}`,
+    "client.id": taskClientId(client, identity),
     ...withPrefix(layers.worker, "admin."),
     ...withPrefix(layers.connector, "admin.override."),
   };

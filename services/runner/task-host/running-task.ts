@@ -165,7 +165,9 @@ export class RunningTask {
       hidingLogger,
       this.#env.logger.child({ connector, task, generation }, plugin.class),
     );
-    const shared = { work: this.#work, connectorConfig, taskConfig, stats: this.stats, tracker: this.#tracker, logger };
+    const { stats } = this;
+    const hide = (text: string) => this.#hide(text);
+    const shared = { work: this.#work, connectorConfig, taskConfig, stats, tracker: this.#tracker, hide, logger };
     if (plugin.type === "sink") return startSinkTask(this.#env, { ...shared, plugin }, this.#control);
     const verifyAssignment = () => this.#verifyAssignment();
     return startSourceTask(this.#env, { ...shared, plugin, verifyAssignment }, this.#control);

@@ -3,8 +3,17 @@ export class TaskStats {
   recordsPolled = 0;
   recordsCommitted = 0;
   transactions = 0;
+  /** Failed attempts, retries included. */
   recordFailures = 0;
+  /** Operations that failed for good. */
+  recordErrors = 0;
   recordsSkipped = 0;
+  retries = 0;
+  errorsLogged = 0;
+  deadLetterRequests = 0;
+  deadLetterFailures = 0;
+  /** Since the epoch; 0: none yet. */
+  lastErrorMs = 0;
   lastCommitMs = 0;
 
   polled(records: number): void {
@@ -23,5 +32,30 @@ export class TaskStats {
 
   recordSkipped(): void {
     this.recordsSkipped++;
+  }
+
+  recordErrored(): void {
+    this.recordErrors++;
+  }
+
+  recordRetried(): void {
+    this.retries++;
+  }
+
+  /** No attempt is left for a record. @param nowMs since the epoch. */
+  gaveUp(nowMs: number): void {
+    this.lastErrorMs = nowMs;
+  }
+
+  errorLogged(): void {
+    this.errorsLogged++;
+  }
+
+  deadLetterRequested(): void {
+    this.deadLetterRequests++;
+  }
+
+  deadLetterFailed(): void {
+    this.deadLetterFailures++;
   }
 }

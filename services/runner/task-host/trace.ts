@@ -1,5 +1,4 @@
 // Pure: an error as Kafka Connect's status shows it.
-import { isConnectError } from "@millrace/connect";
 
 const TRACE_CHARS_MAX = 8_000;
 
@@ -14,11 +13,18 @@ export function traceOf(error: unknown): string {
   return text.length > TRACE_CHARS_MAX ? `${text.slice(0, TRACE_CHARS_MAX)}\n\t...` : text;
 }
 
+/** The class Kafka Connect would have thrown, where the error knows it; else its own name. */
+export function errorClass(error: unknown): string {
+  const { javaClass, name } = (error ?? {}) as { javaClass?: unknown; name?: unknown };
+  if (typeof javaClass === "string") return javaClass;
+  return typeof name === "string" ? name : "Error";
+}
+
 function headline(error: unknown): string {
-  if (isConnectError(error)) return `${error.javaClass}: ${error.message}`;
   if (!(error instanceof Error)) return String(error);
-  const code = (error as { code?: unknown }).code;
-  return `${error.name}${typeof code === "string" ? ` (${code})` : ""}: ${error.message}`;
+  const { code, javaClass } = error as { code?: unknown; javaClass?: unknown };
+  const known = javaClass === undefined && typeof code === "string" ? ` (${code})` : "";
+  return `${errorClass(error)}${known}: ${error.message}`;
 }
 
 function frames(error: unknown): string {

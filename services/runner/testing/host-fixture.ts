@@ -9,7 +9,7 @@ import {
 import convertersPlugins from "@millrace/converters/plugin";
 import { FakeCluster } from "@millrace/kafka/fake";
 import type { ConnectorWork, TaskWork, WorkReport } from "@millrace/protocol";
-import { loadWorkerConfig, silentLogger } from "@millrace/service";
+import { loadWorkerConfig } from "@millrace/service";
 import { VirtualClock } from "@millrace/time";
 import { openConfigProviders } from "../task-host/config-providers.ts";
 import type { HostEnvironment } from "../task-host/environment.ts";
@@ -28,12 +28,19 @@ export interface ScriptedTask {
   stop?(): void;
 }
 
+export interface LoggedLine {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly fields: Record<string, unknown>;
+}
+
 /** The inside of a task host on a fake Kafka cluster and a virtual clock. */
 export interface HostFixture {
   readonly cluster: FakeCluster;
   readonly clock: VirtualClock;
   readonly env: HostEnvironment;
   readonly reports: WorkReport[];
+  readonly logs: readonly LoggedLine[];
   /** What tasks told of the topics they use. */
   readonly topicsAdded: readonly string[];
   readonly link: ControlLink & { verdict: "valid" | "new-generation" | "revoked" };
@@ -63,6 +70,7 @@ export function openHostFixture(options: {
     overrides: { "offset.storage.partitions": "2", ...options.worker },
   });
   const own = options.task ? [scriptedSource(options.task)] : [];
+  const logs: LoggedLine[] = [];
   const env: HostEnvironment = {
     worker,
     plugins: new PluginCatalogue([...convertersPlugins, ...own, ...(options.plugins ?? [])]),
@@ -72,7 +80,7 @@ export function openHostFixture(options: {
     clock,
     random,
     yieldToLoop: () => new Promise((resolve) => setImmediate(resolve)),
-    logger: silentLogger,
+    logger: recordingLogger(logs),
   };
   const reports: WorkReport[] = [];
   const topicsAdded: string[] = [];
@@ -88,9 +96,23 @@ export function openHostFixture(options: {
     clock,
     env,
     reports,
+    logs,
     topicsAdded,
     link,
     until: (what, done, maxMs) => until(clock, what, done, maxMs),
+  };
+}
+
+function recordingLogger(logs: LoggedLine[]): HostEnvironment["logger"] {
+  const write = (level: LoggedLine["level"]) => (message: string, fields?: Record<string, unknown>) => {
+    logs.push({ level, message, fields: fields ?? {} });
+  };
+  return {
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+    child: () => recordingLogger(logs),
   };
 }
 

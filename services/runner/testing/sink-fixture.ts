@@ -8,6 +8,7 @@ import {
   type SinkTopicPartition,
 } from "@millrace/connect";
 import type { TaskWork } from "@millrace/protocol";
+import type { RunningTask } from "../task-host/running-task.ts";
 import { type HostFixture, openHostFixture, taskWork } from "./host-fixture.ts";
 
 /** What a scripted sink task does; each test gives its own. */
@@ -21,13 +22,15 @@ export interface ScriptedSink {
 }
 
 export interface SinkFixture extends HostFixture {
-  /** Calls of the task in order: `put 1,2`, `preCommit in/0=2`, `open in/0`, `close in/0`, `stop`. */
+  /** Calls of the task in order: `put 1,2`, `preCommit in/0=2`, `open in/0`, `close in/0`, `stop`; empty puts left out. */
   readonly calls: string[];
   /** Values put successfully, in order. */
   readonly values: string[];
   /** Writes values to a partition of topic `in`. */
   write(values: readonly (string | null)[], partition?: number): Promise<void>;
   committed(partition?: number): number | null;
+  /** Stops the task, which must not take long. */
+  stop(task: RunningTask): Promise<void>;
 }
 
 /** A sink of topic `in` in the inside of a task host. */
@@ -56,6 +59,9 @@ export function openSinkFixture(
     committed: (partition = 0) => {
       const [found] = cluster.group("connect-c").committed([{ topic: "in", partition }]);
       return found?.offset ?? null;
+    },
+    async stop(task) {
+      await Promise.all([task.stop(5000), fixture.clock.advance(1000)]);
     },
   };
 }

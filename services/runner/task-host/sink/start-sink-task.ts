@@ -1,13 +1,17 @@
 import type { Logger, SinkPlugin } from "@millrace/connect";
 import type { TaskWork } from "@millrace/protocol";
-import { allowedLayers, sinkConsumer } from "../client-configs.ts";
+import { adminClient, allowedLayers, type Properties, sinkConsumer } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
+import { flagSetting } from "../flag-setting.ts";
 import { SinkDecoder } from "../stages/decode.ts";
+import { reportSettings } from "../stages/report-settings.ts";
 import { tolerancePolicy } from "../stages/tolerance.ts";
 import type { TaskControl } from "../task-control.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
 import type { TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
+import { openSinkErrors } from "./open-sink-errors.ts";
+import { sinkTopics } from "./topic-subscription.ts";
 import { WorkerSinkTask } from "./worker-sink-task.ts";
 
 export interface SinkTaskSpec {
@@ -17,6 +21,8 @@ export interface SinkTaskSpec {
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
   readonly tracker: TopicTracker;
+  /** Takes out of texts what config providers gave (I9). */
+  readonly hide: (text: string) => string;
   readonly logger: Logger;
 }
 
@@ -25,10 +31,19 @@ const MAX_POLL_RECORDS = 500;
 
 /** Gathers what the sink loop needs for one attempt of a task, and runs it. */
 export async function startSinkTask(env: HostEnvironment, spec: SinkTaskSpec, control: TaskControl): Promise<void> {
-  const { work, connectorConfig } = spec;
+  const { work, connectorConfig, stats, hide, logger } = spec;
   const identity = { groupId: env.worker.groupId, connector: work.connector, task: work.task };
-  const config = sinkConsumer(allowedLayers(env.worker, "sink", connectorConfig), identity);
-  const decoder = new SinkDecoder(openTransforms(env, connectorConfig), openConverters(env, connectorConfig));
+  const layers = allowedLayers(env.worker, "sink", connectorConfig);
+  const consumer = sinkConsumer(layers, identity);
+  const settings = reportSettings(connectorConfig);
+  const policy = tolerancePolicy(connectorConfig);
+  const errantRecords = settings.log || settings.deadLetters !== null;
+  const isolate = flagSetting(connectorConfig["millrace.put.isolate"]);
+  const topics = sinkTopics(connectorConfig, consumer);
+  const converters = openConverters(env, connectorConfig);
+  const keepOrigin = errantRecords || isolate;
+  const decoder = new SinkDecoder({ chain: openTransforms(env, connectorConfig), converters, keepOrigin });
+  const errors = { layers, identity, settings, policy, converters, stats, hide, logger };
   const task = new WorkerSinkTask(
     {
       connector: work.connector,
@@ -36,16 +51,19 @@ export async function startSinkTask(env: HostEnvironment, spec: SinkTaskSpec, co
       config: spec.taskConfig,
       task: spec.plugin.create().task(),
       decoder,
-      openConsumer: () => env.kafka.consumer(config),
-      topics: topicsOf(connectorConfig),
-      recordsMax: Number(config["max.poll.records"] ?? MAX_POLL_RECORDS),
+      openErrors: () => openSinkErrors(env, errors, control),
+      openConsumer: () => env.kafka.consumer(consumer),
+      topics,
+      listTopics: () => listTopics(env, adminClient(layers, identity)),
+      recordsMax: Number(consumer["max.poll.records"] ?? MAX_POLL_RECORDS),
       flushIntervalMs: env.worker.offsetFlushIntervalMs,
-      tolerance: tolerancePolicy(connectorConfig),
-      stats: spec.stats,
+      flushTimeoutMs: env.worker.offsetFlushTimeoutMs,
+      errantRecords,
+      isolate,
+      stats,
       tracker: spec.tracker,
       clock: env.clock,
-      random: env.random,
-      logger: spec.logger,
+      logger,
     },
     control,
   );
@@ -56,9 +74,11 @@ export async function startSinkTask(env: HostEnvironment, spec: SinkTaskSpec, co
   }
 }
 
-function topicsOf(config: Readonly<Record<string, string>>): readonly string[] | { pattern: string } {
-  const pattern = config["topics.regex"] ?? "";
-  if (pattern !== "") return { pattern: `^(?:${pattern})$` };
-  const topics = (config.topics ?? "").split(",").map((topic) => topic.trim());
-  return [...new Set(topics.filter((topic) => topic !== ""))];
+async function listTopics(env: HostEnvironment, config: Properties): Promise<readonly string[]> {
+  const admin = await env.kafka.admin(config);
+  try {
+    return await admin.listTopics();
+  } finally {
+    await admin.close();
+  }
 }

@@ -9,6 +9,8 @@ export interface AtLeastOnceDeps {
   /** A flush that takes longer is reported through `slow`, and waited for on. */
   readonly flushTimeoutMs: number;
   readonly slow: () => void;
+  /** Is the failure that of a record which need not get through? Null: none is. */
+  readonly tolerate: ((error: unknown) => boolean) | null;
 }
 
 /** Records first; when all of them are acknowledged, their offsets (I1). A crash between the two reads records again. */
@@ -20,12 +22,12 @@ export class AtLeastOnceCommitter implements Committer {
   }
 
   async commit(records: number, offsets: readonly OffsetWrite[]): Promise<void> {
-    if (records > 0) await this.#flush();
+    if (records > 0) await this.#flush(this.#deps.tolerate);
     if (offsets.length === 0) return;
     // Cancelled: a successor may have written newer offsets by now, and nothing fences us.
     this.#deps.signal.throwIfAborted();
     await sendOffsets(this.#deps, offsets);
-    await this.#flush();
+    await this.#flush(null);
   }
 
   /** Records that were sent stay sent. */
@@ -35,11 +37,13 @@ export class AtLeastOnceCommitter implements Committer {
     await this.#deps.producer.close();
   }
 
-  async #flush(): Promise<void> {
+  async #flush(tolerate: ((error: unknown) => boolean) | null): Promise<void> {
     for (;;) {
       try {
         return await this.#deps.producer.flush(this.#deps.flushTimeoutMs);
       } catch (error) {
+        // The producer tells of one failure only: the others may still be on their way.
+        if (tolerate?.(error)) continue;
         // Only the wait has a time limit. Any other failure is that of a record: it is gone, and its offset must not follow.
         if (!isKafkaError(error) || error.code !== "_TIMED_OUT" || this.#deps.signal.aborted) throw error;
         this.#deps.slow();

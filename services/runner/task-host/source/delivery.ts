@@ -1,9 +1,10 @@
 import type { OffsetMap, RecordMetadata, SourceRecord } from "@millrace/connect";
-import type { Producer, RecordHeader } from "@millrace/kafka";
+import type { RecordHeader } from "@millrace/kafka";
 import type { Clock } from "@millrace/time";
 import { endOf } from "../one-at-a-time.ts";
 import { Outbox } from "./outbox.ts";
 import { PendingOffsets } from "./pending-offsets.ts";
+import type { RecordSender } from "./refused-records.ts";
 
 /** A source record after transforms and converters, ready for the wire. */
 export interface EncodedRecord {
@@ -45,7 +46,7 @@ export interface CommittedBatch {
 }
 
 export interface DeliveryDeps {
-  readonly producer: Producer;
+  readonly producer: RecordSender;
   readonly committer: Committer;
   readonly encodeOffset: OffsetEncoder;
   /** Runs after each commit, in order and one at a time, empty commits included (I2). Must not reject. */

@@ -1,5 +1,6 @@
-import type { Producer, RecordHeader } from "@millrace/kafka";
+import type { RecordHeader } from "@millrace/kafka";
 import type { EncodedRecord } from "./delivery.ts";
+import type { RecordSender } from "./refused-records.ts";
 
 const BYTES_INITIAL = 64 * 1024;
 /** What a held record costs beside its bytes: its places in the columns. */
@@ -45,7 +46,7 @@ export class HeldRecords {
   }
 
   /** Sends all, in order; false when the producer's queue is full: the next call goes on from there. */
-  sendTo(producer: Producer, sent: () => void): boolean {
+  sendTo(producer: RecordSender, sent: () => void): boolean {
     for (let i = this.#from; i < this.#count; i++) {
       const start = this.#starts[i]!;
       const valueLength = this.#valueLengths[i]!;

@@ -1,5 +1,4 @@
 import type { Logger } from "@millrace/connect";
-import type { Producer } from "@millrace/kafka";
 import {
   atLeastOnceProducer,
   type ClientLayers,
@@ -9,9 +8,11 @@ import {
   workerOffsetsProducer,
 } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
+import type { ErrorHandler } from "../stages/error-handler.ts";
 import { AtLeastOnceCommitter } from "./at-least-once.ts";
 import type { Committer } from "./delivery.ts";
 import { ExactlyOnceCommitter } from "./exactly-once.ts";
+import { type RecordSender, RefusedRecords } from "./refused-records.ts";
 import { TwoLevelCommitter } from "./two-level-committer.ts";
 
 export interface CommitterOptions {
@@ -22,6 +23,8 @@ export interface CommitterOptions {
   /** The connector's own topic stands before the worker's. */
   readonly twoLevel: boolean;
   readonly signal: AbortSignal;
+  /** Of records that Kafka refuses; absent: they fail the commit. */
+  readonly handler?: ErrorHandler;
   readonly logger: Logger;
   /** For how long a transaction is held open on purpose; 0: not longer than it takes. */
   readonly transactionIntervalMs: number;
@@ -30,8 +33,8 @@ export interface CommitterOptions {
 }
 
 export interface OpenedCommitter {
-  /** Of records; the committer closes it. */
-  readonly producer: Producer;
+  /** Of records; the committer closes what is behind it. */
+  readonly producer: RecordSender;
   readonly committer: Committer;
 }
 
@@ -72,11 +75,14 @@ async function openExactlyOnce(env: HostEnvironment, options: CommitterOptions):
 }
 
 async function openAtLeastOnce(env: HostEnvironment, options: CommitterOptions): Promise<OpenedCommitter> {
-  const { layers, identity, offsetsTopic, signal, logger } = options;
+  const { layers, identity, offsetsTopic, signal, handler, logger } = options;
   const producer = await env.kafka.producer(atLeastOnceProducer(layers, identity));
+  const refused = handler?.toleratesAll ? new RefusedRecords(handler) : null;
   const { offsetFlushTimeoutMs: flushTimeoutMs } = env.worker;
   const slow = () => logger.warn("records are not acknowledged yet; offsets wait for them", { flushTimeoutMs });
-  return { producer, committer: new AtLeastOnceCommitter({ producer, offsetsTopic, signal, flushTimeoutMs, slow }) };
+  const tolerate = refused && ((error: unknown) => refused.tolerate(error));
+  const committer = new AtLeastOnceCommitter({ producer, offsetsTopic, signal, flushTimeoutMs, slow, tolerate });
+  return { producer: refused?.sender(producer) ?? producer, committer };
 }
 
 async function openTwoLevel(env: HostEnvironment, primary: Committer, options: CommitterOptions): Promise<Committer> {

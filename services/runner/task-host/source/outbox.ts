@@ -1,9 +1,9 @@
-import type { Producer } from "@millrace/kafka";
 import type { EncodedRecord } from "./delivery.ts";
 import { HeldRecords } from "./held-records.ts";
+import type { RecordSender } from "./refused-records.ts";
 
 export interface OutboxDeps {
-  readonly producer: Producer;
+  readonly producer: RecordSender;
   /** Above this many held bytes `room` waits (I8). */
   readonly heldBytesMax: number;
   /** A record was queued in the producer. */

@@ -9,7 +9,11 @@ import {
   type TaskIdentity,
 } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
+import { createDeadLetterTopic } from "../stages/dead-letter-queue.ts";
 import { SourceEncoder } from "../stages/encode.ts";
+import { ErrorHandler, type Reporter } from "../stages/error-handler.ts";
+import { LogReporter } from "../stages/log-reporter.ts";
+import { reportSettings } from "../stages/report-settings.ts";
 import { tolerancePolicy } from "../stages/tolerance.ts";
 import type { TaskControl } from "../task-control.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
@@ -19,6 +23,7 @@ import { type CommittedBatch, Delivery } from "./delivery.ts";
 import { offsetsTopicConfigs } from "./offsets-topics.ts";
 import { openCommitter } from "./open-committer.ts";
 import { prepareTopics } from "./prepare-topics.ts";
+import { SourceDeadLetters } from "./source-dead-letters.ts";
 import { SourceOffsets } from "./source-offsets.ts";
 import type { TransactionBoundary } from "./transaction-boundary.ts";
 import { TransactionRequests } from "./transaction-requests.ts";
@@ -32,6 +37,8 @@ export interface SourceTaskSpec {
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
   readonly tracker: TopicTracker;
+  /** Takes out of texts what config providers gave (I9). */
+  readonly hide: (text: string) => string;
   readonly logger: Logger;
   /** Rejects when this generation of the task doesn't belong to this host any more. */
   readonly verifyAssignment: () => Promise<void>;
@@ -56,13 +63,19 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
   const intervalMs = Number(ownIntervalMs ?? worker.offsetFlushIntervalMs);
   const topic = connectorConfig["offsets.storage.topic"] ?? worker.offsetStorageTopic;
 
+  const { handler, deadLetters } = openSourceErrors(env, spec, control);
+
   const openDelivery = async (committed: (batch: CommittedBatch) => Promise<void>): Promise<Delivery> => {
+    if (deadLetters !== null) {
+      await createDeadLetterTopic({ kafka: env.kafka, logger }, adminClient(layers, identity), deadLetters.settings);
+    }
     const { producer, committer } = await openCommitter(env, {
       layers,
       identity,
       offsetsTopic: topic,
       twoLevel: offsets.twoLevel,
       signal: control.cancelled,
+      handler,
       logger,
       transactionIntervalMs: boundary === "interval" ? intervalMs : 0,
       initialised: spec.verifyAssignment,
@@ -93,13 +106,13 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
     boundary,
     intervalMs,
     requests: boundary === "connector" ? new TransactionRequests() : null,
-    tolerance: tolerancePolicy(connectorConfig),
+    handler,
+    deadLetters,
     forbiddenTopic: exactlyOnce ? topic : null,
     prepareTopic: prepareTopics(env, connectorConfig, adminClient(layers, identity)),
     stats: spec.stats,
     tracker: spec.tracker,
     clock: env.clock,
-    random: env.random,
     yieldToLoop: env.yieldToLoop,
     logger,
   };
@@ -108,6 +121,26 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
   } finally {
     encoder.close();
   }
+}
+
+/** Dead letters only where records may be skipped: those of a task that fails would be taken back with its transaction. */
+function openSourceErrors(
+  env: HostEnvironment,
+  { work, connectorConfig, stats, hide, logger }: SourceTaskSpec,
+  control: TaskControl,
+): { handler: ErrorHandler; deadLetters: SourceDeadLetters | null } {
+  const { log, logRecords, deadLetters: settings } = reportSettings(connectorConfig);
+  const policy = tolerancePolicy(connectorConfig);
+  const task = { connector: work.connector, task: work.task };
+  const wanted = settings !== null && policy.tolerance === "all";
+  const deadLetters = wanted ? new SourceDeadLetters({ task, settings, stats, hide }) : null;
+  const reporters: Reporter[] = [
+    ...(log ? [new LogReporter({ task, includeRecords: logRecords, stats, logger })] : []),
+    ...(deadLetters === null ? [] : [deadLetters]),
+  ];
+  const { clock, random } = env;
+  const { signal } = control;
+  return { handler: new ErrorHandler({ policy, reporters, stats, clock, random, signal, logger }), deadLetters };
 }
 
 /** The offsets a connector has, read when asked for: for its tasks, and for `/connectors/{c}/offsets`. */

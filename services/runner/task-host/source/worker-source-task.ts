@@ -7,10 +7,10 @@ import {
   type SourceTask,
   type TaskConfig,
 } from "@millrace/connect";
-import type { Clock, Random } from "@millrace/time";
+import type { Clock } from "@millrace/time";
 import { OneAtATime } from "../one-at-a-time.ts";
 import type { SourceEncoder } from "../stages/encode.ts";
-import { afterFailure, type TolerancePolicy } from "../stages/tolerance.ts";
+import type { ErrorHandler } from "../stages/error-handler.ts";
 import type { TaskControl } from "../task-control.ts";
 import type { TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
@@ -31,7 +31,9 @@ export interface SourceTaskDeps {
   readonly intervalMs: number;
   /** Only with `transaction.boundary=connector`. */
   readonly requests: TransactionRequests | null;
-  readonly tolerance: TolerancePolicy;
+  readonly handler: ErrorHandler;
+  /** What goes to Kafka in place of a record that the handler was told of; null without a dead letter queue. */
+  readonly deadLetters: { take(): EncodedRecord | null } | null;
   /** Topic nothing may be written to by the task itself: its own offsets, with exactly-once; else null. */
   readonly forbiddenTopic: string | null;
   /** Called before the first record of a topic is sent. */
@@ -39,7 +41,6 @@ export interface SourceTaskDeps {
   readonly stats: TaskStats;
   readonly tracker: TopicTracker;
   readonly clock: Clock;
-  readonly random: Random;
   /** Lets the event loop run: acknowledgements arrive there. */
   readonly yieldToLoop: () => Promise<void>;
   readonly logger: Logger;
@@ -89,7 +90,7 @@ async function loop(deps: SourceTaskDeps, control: TaskControl, delivery: Delive
     }
     const records = await poll(deps, control, calls);
     if (records !== null) {
-      await dispatch(deps, control, delivery, records);
+      await dispatch(deps, delivery, records);
       deps.stats.polled(records.length);
     }
     const nowMs = clock.monotonicMs();
@@ -119,12 +120,7 @@ async function poll(
 }
 
 /** Hot: no promise per record, unless a converter, a retry or a connector-defined transaction needs one. */
-async function dispatch(
-  deps: SourceTaskDeps,
-  control: TaskControl,
-  delivery: Delivery,
-  records: readonly SourceRecord[],
-): Promise<void> {
+async function dispatch(deps: SourceTaskDeps, delivery: Delivery, records: readonly SourceRecord[]): Promise<void> {
   const { encoder, requests } = deps;
   let topic: string | null = null;
   for (let i = 0; i < records.length; i++) {
@@ -133,10 +129,10 @@ async function dispatch(
     try {
       encoded = encoder.encode(record);
     } catch (error) {
-      encoded = tryAgain(deps, control, record, error);
+      encoded = tryAgain(deps, record, error);
     }
     if (encoded instanceof Promise) {
-      encoded = await encoded.catch((error) => tryAgain(deps, control, record, error));
+      encoded = await encoded.catch((error) => tryAgain(deps, record, error));
     }
     if (encoded === null) delivery.drop(record);
     else {
@@ -163,35 +159,19 @@ function prepareTopic(deps: SourceTaskDeps, topic: string): Promise<void> | unde
   return deps.prepareTopic(topic);
 }
 
-/** A record that failed once: retried and tolerated as configured; null when skipped (I5: it is counted and logged). */
+/** A record that failed once: retried and tolerated as configured; null when skipped (I5). */
 async function tryAgain(
   deps: SourceTaskDeps,
-  control: TaskControl,
-  record: SourceRecord,
+  polled: SourceRecord,
   firstError: unknown,
 ): Promise<EncodedRecord | null> {
-  const startMs = deps.clock.monotonicMs();
-  let error = firstError;
-  for (let attempt = 1; ; attempt++) {
-    deps.stats.recordFailed();
-    const elapsedMs = deps.clock.monotonicMs() - startMs;
-    const decision = afterFailure(error, deps.tolerance, { attempt, elapsedMs, random: deps.random() });
-    if (decision.action === "fail") {
-      throw new ConnectError("Tolerance exceeded in error handler", { cause: error, code: "TOLERANCE_EXCEEDED" });
-    }
-    if (decision.action === "skip") {
-      deps.stats.recordSkipped();
-      const { stage, executing } = deps.encoder;
-      deps.logger.warn("a record was skipped", { stage, class: executing, topic: record.topic, error: String(error) });
-      return null;
-    }
-    await deps.clock.sleep(decision.delayMs, control.signal);
-    try {
-      return await deps.encoder.encode(record);
-    } catch (again) {
-      error = again;
-    }
-  }
+  const { encoder, handler, deadLetters } = deps;
+  const encoded = await handler.recover(
+    firstError,
+    () => encoder.encode(polled),
+    (error) => ({ stage: encoder.stage, executing: encoder.executing, error, consumed: null, polled }),
+  );
+  return encoded ?? deadLetters?.take() ?? null;
 }
 
 /** Pausing or ending without failure: nothing stays open, except what a connector-defined boundary hasn't asked for. */

@@ -106,10 +106,10 @@ function timestampOf(record: SourceRecord): number {
 }
 
 /** Key and value are on their way together: when one fails, nobody waits for the other any more. */
-function neverUnhandled(running: Promise<unknown>): void {
+export function neverUnhandled(running: Promise<unknown>): void {
   running.then(undefined, () => {});
 }
 
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

@@ -22,7 +22,7 @@ export interface TolerancePolicy {
 /** What a connector's settings say, sources and sinks alike. */
 export function tolerancePolicy(config: Readonly<Record<string, string>>): TolerancePolicy {
   return {
-    tolerance: config["errors.tolerance"]?.toLowerCase() === "all" ? "all" : "none",
+    tolerance: config["errors.tolerance"]?.trim().toLowerCase() === "all" ? "all" : "none",
     retryTimeoutMs: Number(config["errors.retry.timeout"] ?? 0),
     retryDelayMaxMs: Number(config["errors.retry.delay.max.ms"] ?? 60_000),
   };
