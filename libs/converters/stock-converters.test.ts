@@ -24,6 +24,12 @@ test("a header converter checks converter.type", () => {
   });
 });
 
+test("an encoding of null is UTF-8", () => {
+  const converter = new StringConverter();
+  converter.configure({ "converter.encoding": null } as unknown as Record<string, string>, false);
+  assert.deepEqual([...converter.fromConnectData("t", null, "\u00e9")!], [0xc3, 0xa9]);
+});
+
 test("half a surrogate pair is written as ? and read as one U+FFFD", () => {
   const converter = new StringConverter();
   assert.deepEqual([...converter.fromConnectData("t", Schema.STRING, "x\ud800")!], [0x78, 0x3f]);

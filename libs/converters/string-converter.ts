@@ -22,7 +22,7 @@ export class StringConverter implements Converter {
 
   configure(config: Readonly<Record<string, string>>, isKey: boolean): void {
     const parsed = STRING_CONVERTER_CONFIG.parse({ ...config, "converter.type": isKey ? "key" : "value" });
-    const encoding = parsed["converter.encoding"] as string;
+    const encoding = (parsed["converter.encoding"] as string | null) ?? "UTF-8";
     this.#charset = isUtf8Name(encoding) ? null : charsetFor(encoding);
   }
 
