@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Int32, Schema, SchemaBuilder, Struct } from "@millrace/connect";
+import { DataError, Int32, Schema, SchemaBuilder, Struct } from "@millrace/connect";
 import { insertField } from "./insert-field.ts";
 import { configured, recordOf, sinkRecord, sourceRecord, valueAfter } from "./testing/records.ts";
 
@@ -52,4 +52,11 @@ test("only records of sinks have an offset", () => {
   });
   const tombstone = sourceRecord();
   assert.equal(insert.apply(tombstone), tombstone);
+});
+
+test("the largest offset there is becomes an int64, a timestamp that no Date holds is refused", () => {
+  const offset = configured(insertField, { "offset.field": "o" });
+  assert.deepEqual(offset.apply(sinkRecord({ value: {}, offset: 2 ** 63 }))?.value, new Map([["o", 2n ** 63n - 1n]]));
+  const timestamp = configured(insertField, { "timestamp.field": "ts" });
+  assert.throws(() => timestamp.apply({ ...recordOf(Struct.of(ROW, [1])), timestamp: 9e15 }), DataError);
 });

@@ -128,16 +128,17 @@ const INSERTIONS: readonly (readonly [string, (spec: string, staticValue: string
     "offset.field",
     (spec) => ({
       ...parseSpec(spec, Schema.INT64, Schema.OPTIONAL_INT64),
-      schemaValueOf: (record) => requireSinkRecord(record, PURPOSE).offset,
-      schemalessValueOf: (record) => requireSinkRecord(record, PURPOSE).offset,
+      schemaValueOf: (record) => int64(requireSinkRecord(record, PURPOSE).offset),
+      schemalessValueOf: (record) => int64(requireSinkRecord(record, PURPOSE).offset),
     }),
   ],
   [
     "timestamp.field",
     (spec) => ({
       ...parseSpec(spec, Timestamp.SCHEMA, OPTIONAL_TIMESTAMP),
-      schemaValueOf: ({ timestamp = null }) => (timestamp === null ? null : new Date(timestamp)),
-      schemalessValueOf: ({ timestamp = null }) => timestamp,
+      schemaValueOf: ({ timestamp = null }) =>
+        timestamp === null ? null : Timestamp.toLogical(Timestamp.SCHEMA, timestamp),
+      schemalessValueOf: ({ timestamp = null }) => (timestamp === null ? null : int64(timestamp)),
     }),
   ],
   [
@@ -148,6 +149,15 @@ const INSERTIONS: readonly (readonly [string, (spec: string, staticValue: string
     },
   ],
 ];
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** What a record holds as a number; beyond the safe integers a bigint is the nearest that an INT64 may be. */
+function int64(value: number): number | bigint {
+  if (Number.isSafeInteger(value)) return value;
+  const exact = BigInt(value);
+  return exact > INT64_MAX ? INT64_MAX : exact;
+}
 
 function ofText(spec: string, text: (record: ConnectRecord) => string): Insertion {
   const field = parseSpec(spec, Schema.STRING, Schema.OPTIONAL_STRING);
