@@ -15,7 +15,7 @@ export function valueText(value: unknown, schema: Schema | null = null): string 
   if (typeof value === "number") return numberText(value, schema);
   if (typeof value !== "object" || value instanceof BoxedNumber) return String(value);
   if (value instanceof Date) return dateText(value);
-  if (value instanceof Uint8Array) return "[B@0";
+  if (value instanceof Uint8Array) return byteBufferText(value.length);
   if (Array.isArray(value)) return `[${value.map((element) => valueText(element, schema?.valueSchema)).join(", ")}]`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (value instanceof Map || prototype === Object.prototype || prototype === null) return mapText(value, schema);
@@ -26,6 +26,11 @@ function numberText(value: number, schema: Schema | null): string {
   if (schema === null) return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : doubleText(value);
   if (schema.type === "FLOAT32") return floatText(value);
   return schema.type === "FLOAT64" || !Number.isSafeInteger(value) ? doubleText(value) : String(value);
+}
+
+/** Bytes are what Java has a ByteBuffer for; the text of its arrays has no meaning, and is another in every run. */
+function byteBufferText(length: number): string {
+  return `java.nio.HeapByteBuffer[pos=0 lim=${length} cap=${length}]`;
 }
 
 function mapText(map: object, schema: Schema | null): string {
