@@ -1,5 +1,5 @@
 import type { Clock, Random } from "@millrace/time";
-import type { ClientConfig, ConsumedRecord, KafkaClient, NewTopic, TopicPartition } from "../client.ts";
+import type { ClientConfig, ConsumedRecord, Consumer, KafkaClient, NewTopic, TopicPartition } from "../client.ts";
 import { KafkaError } from "../errors.ts";
 import { FakeAdmin } from "./admin.ts";
 import { FakeConsumer } from "./consumer.ts";
@@ -7,11 +7,13 @@ import { Faults } from "./faults.ts";
 import { Group } from "./groups.ts";
 import { type Isolation, PartitionLog } from "./partition-log.ts";
 import { FakeProducer, FakeTransactionalProducer } from "./producer.ts";
-import { Transactions } from "./transactions.ts";
+import { type EndedTransaction, Transactions } from "./transactions.ts";
 
 export interface FakeClusterDeps {
   readonly clock: Clock;
   readonly random: Random;
+  /** Told of each transaction that held records, in the moment it ends. */
+  readonly transactionEnded?: (transaction: EndedTransaction) => void;
 }
 
 const DEFAULT_PARTITIONS = 1;
@@ -31,11 +33,11 @@ export class FakeCluster {
   #waiting: (() => void)[] = [];
   #nextId = 1;
 
-  constructor({ clock, random }: FakeClusterDeps) {
+  constructor({ clock, random, transactionEnded = () => {} }: FakeClusterDeps) {
     this.clock = clock;
     this.random = random;
     this.faults = new Faults(clock);
-    this.transactions = new Transactions(clock, () => this.changed());
+    this.transactions = new Transactions(clock, () => this.changed(), transactionEnded);
   }
 
   client(): KafkaClient {
@@ -79,6 +81,12 @@ export class FakeCluster {
   /** Puts every member out of the group: their next poll tells `lost` and joins again. */
   expelMembers(groupId: string): void {
     this.group(groupId).expel();
+    this.changed();
+  }
+
+  /** Puts this consumer out of its group, if it is in one, as the broker does when it has not been heard of. */
+  expel(consumer: Consumer): void {
+    if (consumer instanceof FakeConsumer) consumer.expel();
     this.changed();
   }
 

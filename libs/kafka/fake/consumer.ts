@@ -42,16 +42,13 @@ export class FakeConsumer implements Consumer {
   ): Promise<void> {
     if (!this.#group)
       throw new KafkaError("subscribing needs group.id: set it", { code: "_INVALID_ARG", kind: "invalid" });
+    if (this.#member) this.#group.leave(this.#member);
     const pattern = "pattern" in topics ? new RegExp(topics.pattern) : null;
     const names = "pattern" in topics ? [] : topics;
     const matches = (topic: string) => (pattern ? pattern.test(topic) : names.includes(topic));
     this.#listener = listener;
-    // Subscribed to something else, a member keeps what it still wants.
-    if (this.#member) this.#member.matches = matches;
-    else {
-      this.#member = { id: this.#id, matches, owned: this.#assigned, joined: false };
-      this.#group.join(this.#member);
-    }
+    this.#member = { id: this.#id, matches, owned: this.#assigned, joined: false };
+    this.#group.join(this.#member);
     this.#cluster.changed();
   }
 
@@ -179,6 +176,10 @@ export class FakeConsumer implements Consumer {
   close(): Promise<void> {
     this.#closing ??= this.#leave();
     return this.#closing;
+  }
+
+  expel(): void {
+    if (this.#member) this.#group?.expel(this.#member);
   }
 
   async #leave(): Promise<void> {

@@ -7,7 +7,7 @@ export function partitionKey({ topic, partition }: TopicPartition): string {
 
 export interface Member {
   readonly id: number;
-  matches: (topic: string) => boolean;
+  readonly matches: (topic: string) => boolean;
   readonly owned: Map<string, TopicPartition>;
   /** False once the group has put it out: its partitions are gone and its commits are refused. */
   joined: boolean;
@@ -37,10 +37,12 @@ export class Group {
     this.#members.delete(member.id);
   }
 
-  /** Puts every member out, as an expired session does. */
-  expel(): void {
-    for (const member of this.#members.values()) member.joined = false;
-    this.#members.clear();
+  /** Puts every member out, or only one, as an expired session does. */
+  expel(only?: Member): void {
+    for (const member of only ? [only] : [...this.#members.values()]) {
+      member.joined = false;
+      this.#members.delete(member.id);
+    }
   }
 
   /** What `member` shall own: each topic's partitions dealt out among those subscribed, in order of joining. */

@@ -61,6 +61,16 @@ export class PartitionLog {
     return isolation === "read_committed" ? this.lastStableOffset : this.highWatermark;
   }
 
+  /** Of a transaction that is open. */
+  recordsOf(fate: TransactionFate): ConsumedRecord[] {
+    const records: ConsumedRecord[] = [];
+    for (let at = this.lastStableOffset; at < this.#entries.length; at++) {
+      const entry = this.#entries[at]!;
+      if (entry.fate === fate && entry.record) records.push(entry.record);
+    }
+    return records;
+  }
+
   read(fromOffset: number, recordsMax: number, isolation: Isolation): Read {
     const end = this.end(isolation);
     const records: ConsumedRecord[] = [];

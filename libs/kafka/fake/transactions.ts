@@ -1,8 +1,17 @@
 import type { Clock } from "@millrace/time";
+import type { ConsumedRecord } from "../client.ts";
 import { KafkaError } from "../errors.ts";
 import type { PartitionLog, TransactionFate } from "./partition-log.ts";
 
+/** What became of a transaction that held records, and the records, in order within each partition. */
+export interface EndedTransaction {
+  readonly transactionalId: string;
+  readonly outcome: "committed" | "aborted";
+  readonly records: readonly ConsumedRecord[];
+}
+
 interface Transactional {
+  readonly id: string;
   epoch: number;
   open: { readonly fate: TransactionFate; readonly logs: Set<PartitionLog>; cancelTimeout(): void } | null;
 }
@@ -14,16 +23,18 @@ interface Transactional {
 export class Transactions {
   readonly #clock: Clock;
   readonly #changed: () => void;
+  readonly #ended: (transaction: EndedTransaction) => void;
   readonly #ids = new Map<string, Transactional>();
 
-  constructor(clock: Clock, changed: () => void) {
+  constructor(clock: Clock, changed: () => void, ended: (transaction: EndedTransaction) => void) {
     this.#clock = clock;
     this.#changed = changed;
+    this.#ended = ended;
   }
 
   /** Raises the epoch, so that older producers are fenced, and aborts what they left open. @returns the epoch. */
   init(id: string): number {
-    const known = this.#ids.get(id) ?? { epoch: -1, open: null };
+    const known = this.#ids.get(id) ?? { id, epoch: -1, open: null };
     this.#ids.set(id, known);
     this.#finish(known, "aborted");
     return ++known.epoch;
@@ -62,10 +73,13 @@ export class Transactions {
 
   #finish(known: Transactional, outcome: "committed" | "aborted"): void {
     if (!known.open) return;
-    known.open.cancelTimeout();
-    known.open.fate.state = outcome;
-    for (const log of known.open.logs) log.appendMarker();
+    const { fate, logs, cancelTimeout } = known.open;
+    cancelTimeout();
+    const records = [...logs].flatMap((log) => log.recordsOf(fate));
+    fate.state = outcome;
+    for (const log of logs) log.appendMarker();
     known.open = null;
+    this.#ended({ transactionalId: known.id, outcome, records });
     this.#changed();
   }
 }
