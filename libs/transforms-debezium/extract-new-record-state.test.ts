@@ -111,6 +111,12 @@ test("a map can be added as a header but not as a field, not even an empty one",
   });
 });
 
+test("of two bad added fields the first one fails", () => {
+  const failing = (fields: string) => () => apply({ "add.fields": fields }, insert);
+  assert.throws(failing("op,op,nope.x"), { message: /duplication __op/ });
+  assert.throws(failing("op,nope.x,op"), { javaClass: "java.lang.NullPointerException" });
+});
+
 test("a row can name its topic; of a deleted one, the row before does", () => {
   assert.equal(apply({ "route.by.field": "name" }, insert)?.topic, "new");
   assert.equal(apply({ "route.by.field": "name" }, removal)?.topic, "old");

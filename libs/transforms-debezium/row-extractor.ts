@@ -137,9 +137,24 @@ export class RowExtractor {
     return Struct.of(plan.schema, values);
   }
 
+  /** Fields are added one after the other: a bad reference fails only when those before it could be added. */
   #planAdditions(envelope: Schema): Additions {
-    const references = resolveReferences(this.#settings.addedFields, envelope);
-    return { references, copies: new PerSchema((row) => planCopy(row, row.fields, references)) };
+    const references: ResolvedReference[] = [];
+    let failure: unknown = null;
+    for (const reference of this.#settings.addedFields) {
+      try {
+        references.push(...resolveReferences([reference], envelope));
+      } catch (error) {
+        failure = error;
+        break;
+      }
+    }
+    const plan = (row: Schema): CopyPlan => {
+      const copy = planCopy(row, row.fields, references);
+      if (failure !== null) throw failure;
+      return copy;
+    };
+    return { references, copies: new PerSchema(plan) };
   }
 }
 
