@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSy
 import { join } from "node:path";
 import { ask, findCommand, run, SetupError } from "./command.mjs";
 import { inAptQueue } from "./debian.mjs";
+import { moduleProxies } from "./module-proxies.mjs";
 import { cacheDir, natsDir } from "./places.mjs";
 
 const keptFile = join(natsDir, "nats-server");
@@ -29,9 +30,7 @@ async function fromDebian(workDir, { report, logFile }) {
 async function fromGo(workDir, { report, logFile }) {
   if (!findCommand("go")) return false;
   report("building with Go");
-  // Without "direct" Go asks module proxies only and never the host of the source code.
-  const proxies = (ask("go", ["env", "GOPROXY"]) ?? "").trim().split(/[,|]/);
-  const env = { GOBIN: workDir, GOPROXY: proxies.filter((proxy) => proxy !== "direct").join(",") };
+  const env = { GOBIN: workDir, GOPROXY: moduleProxies() };
   try {
     await run("go", ["install", "github.com/nats-io/nats-server/v2@latest"], { logFile, env, timeoutMs: 600_000 });
   } catch {
