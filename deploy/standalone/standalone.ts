@@ -82,7 +82,7 @@ export async function startStandalone(
   const serving = await openGateway({ worker, bus: gatewayBus, clock, logger, levels });
   const runner = openRunner({ worker, bus: bus(), logger, levels });
   await runner.start();
-  lifetime.onStop("the runner", () => runner.stop());
+  lifetime.onStop("the runner", () => runner.stop(), worker.taskShutdownGracefulTimeoutMs);
   lifetime.onStop("the REST listeners", () => serving.close());
   for (const file of files) {
     await gatewayBus.request(

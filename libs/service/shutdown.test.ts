@@ -90,6 +90,13 @@ test("runUntilSignal exits 3 when a stop takes too long, and does not begin the 
   assert.deepEqual(steps, []);
 });
 
+test("runUntilSignal waits longer for a stop that says it may take longer", async () => {
+  const { fake, clock, code } = run(async ({ onStop }) => onStop("slow", () => clock.sleep(5000), 4500));
+  fake.emit("SIGTERM");
+  await clock.advance(5000);
+  assert.equal(await code, 0);
+});
+
 test("runUntilSignal exits at once on a second signal", async () => {
   const { fake } = run(async ({ onStop }) => onStop("stuck", () => new Promise(() => {})));
   fake.emit("SIGINT");

@@ -26,8 +26,11 @@ export interface ProcessPort {
 export interface Lifetime {
   /** Aborted as soon as the process is asked to stop, before anything is stopped. */
   readonly signal: AbortSignal;
-  /** Adds a stop; they run one after the other, last added first. `name` is for the log. */
-  onStop(name: string, stop: () => Promise<void> | void): void;
+  /**
+   * Adds a stop; they run one after the other, last added first. `name` is for the log; `extraMs` is for work that may
+   * take as long as it was configured to, and makes the time for all stops longer.
+   */
+  onStop(name: string, stop: () => Promise<void> | void, extraMs?: number): void;
   /** From now on the process says here that it stops, and how: for a logger made from settings that `start` reads. */
   logTo(logger: Logger): void;
   /** Something that should run for ever has ended: stops everything, exit code 2. */
@@ -38,7 +41,7 @@ export interface RunOptions {
   start(lifetime: Lifetime): Promise<void>;
   /** Until `start` calls `logTo`. */
   readonly logger: Logger;
-  /** For all stops together. Default 30,000. */
+  /** For all stops together, without what they ask for on top. Default 30,000. */
   readonly stopTimeoutMs?: number;
   readonly clock?: Clock;
   readonly process?: ProcessPort;
@@ -61,6 +64,7 @@ export async function runUntilSignal(options: RunOptions): Promise<number> {
   let { logger } = options;
   const abort = new AbortController();
   const stops: Stop[] = [];
+  let timeoutMs = options.stopTimeoutMs ?? 30_000;
   let failure: { readonly error: unknown } | null = null;
   let asked = () => {};
   const askedToStop = new Promise<void>((resolve) => {
@@ -83,7 +87,10 @@ export async function runUntilSignal(options: RunOptions): Promise<number> {
 
   const lifetime: Lifetime = {
     signal: abort.signal,
-    onStop: (name, stop) => stops.push({ name, stop }),
+    onStop: (name, stop, extraMs = 0) => {
+      stops.push({ name, stop });
+      timeoutMs += extraMs;
+    },
     logTo: (configured) => {
       logger = configured;
     },
@@ -96,7 +103,6 @@ export async function runUntilSignal(options: RunOptions): Promise<number> {
   const release = clock.every(3_600_000, () => {});
   await askedToStop;
   release();
-  const timeoutMs = options.stopTimeoutMs ?? 30_000;
   const inTime = await withinTime(clock, timeoutMs, async (given) => {
     await started;
     await stopAll(stops, logger, given);

@@ -1,5 +1,5 @@
 import type { Logger } from "@millrace/connect";
-import { ProtocolError, type TargetState, type Work } from "@millrace/protocol";
+import { ProtocolError, type Restarts, type TargetState, type Work } from "@millrace/protocol";
 import type { WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
 import { type ControlMethods, type HostMethods, type IpcMessage, Peer, type PeerDeps } from "./ipc.ts";
@@ -65,7 +65,8 @@ export class Hosts {
     return host.peer.call(method, params, timeoutMs);
   }
 
-  async start(work: Work): Promise<void> {
+  /** @param restarts of the same work in a host that has ended; null: none. */
+  async start(work: Work, restarts: Restarts | null): Promise<void> {
     const loads = this.#hosts.map(({ id, work: held }) => {
       const kinds = [...held.values()];
       const tasks = kinds.filter((kind) => kind === "task").length;
@@ -75,7 +76,7 @@ export class Hosts {
     const host = this.#hosts.find((candidate) => candidate.id === id) ?? this.#spawn();
     host.work.set(workKey(work), work.kind);
     await host.configured;
-    await host.peer.call("start", { work }, START_TIMEOUT_MS);
+    await host.peer.call("start", restarts === null ? { work } : { work, restarts }, START_TIMEOUT_MS);
   }
 
   /** As `stop`, behind a `start` that still waits for its host. */
@@ -85,13 +86,17 @@ export class Hosts {
     await host?.peer.call("target", { key, targetState }, START_TIMEOUT_MS);
   }
 
-  /** Resolves when nothing under this key runs any more: stopped, cancelled, or its host ended. */
-  async stop(key: string, timeoutMs: number): Promise<void> {
+  /**
+   * Resolves when nothing under this key runs any more: stopped, cancelled at the deadline, or its host ended.
+   * @param deadlineMs monotonic; the same for all that stop together.
+   */
+  async stop(key: string, deadlineMs: number): Promise<void> {
     const host = this.#hostOf(key);
     if (host === undefined) return;
     try {
       // Calls arrive in the order they are made, and `start` waits for this too: the stop must not overtake it.
       await host.configured;
+      const timeoutMs = Math.max(0, deadlineMs - this.#deps.clock.monotonicMs());
       await host.peer.call("stop", { key, timeoutMs }, timeoutMs + STOP_SLACK_MS);
     } catch (error) {
       this.#deps.logger.warn("a task host doesn't answer and is ended", { key, error: String(error) });

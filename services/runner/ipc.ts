@@ -2,6 +2,7 @@ import type {
   ConfigInfos,
   ConfigKeyInfo,
   PluginInfo,
+  Restarts,
   TargetState,
   TaskStats,
   Work,
@@ -37,7 +38,8 @@ export type OffsetRequest = { partition: Json | null; offset: Json | null };
 /** What the runner's control process asks of a task host. */
 export interface HostMethods {
   configure: Method<{ worker: WorkerConfig; plugins: PluginSources }, Json>;
-  start: Method<{ work: Work }, Json>;
+  /** `restarts`: of the same work, in a host that has ended. */
+  start: Method<{ work: Work; restarts?: Restarts }, Json>;
   target: Method<{ key: string; targetState: TargetState }, Json>;
   /** Answers when the work holds nothing any more; after `timeoutMs` it is cancelled and answers then. */
   stop: Method<{ key: string; timeoutMs: number }, Json>;

@@ -43,7 +43,7 @@ export function runRunner(sources: WorkerConfigSources): Promise<number> {
       await bus.subscribe(loggerLevel, ({ logger: name, level }) => void levels.set(name, level, systemClock.nowMs()));
       const runner = openRunner({ worker, bus, logger, levels });
       await runner.start();
-      onStop("the runner", () => runner.stop());
+      onStop("the runner", () => runner.stop(), worker.taskShutdownGracefulTimeoutMs);
       logger.info("the runner is ready", { workerId: worker.workerId, hosts: worker.hosts });
     },
   });

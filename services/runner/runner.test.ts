@@ -171,7 +171,7 @@ test("Runner ends a host that doesn't answer a stop, and starts the host's other
 test("Runner cancels a task that hangs and goes on with the rest", async () => {
   const fixture = await open({ "millrace.task.hosts": "1", "task.shutdown.graceful.timeout.ms": "1000" });
   const { scheduler, hosts, runner, until, ended } = fixture;
-  scheduler.assign(numberedWork({ taskConfig: { hang: "poll" } }), numberedWork({ task: 1 }));
+  scheduler.assign(numberedWork({ taskConfig: { hang: "0" } }), numberedWork({ task: 1 }));
   await until("both run", () => runs(fixture, "0/1 RUNNING") && runs(fixture, "1/1 RUNNING"));
   scheduler.assign(numberedWork({ generation: 2 }), numberedWork({ task: 1 }));
   await until("the new generation runs", () => runs(fixture, "0/2 RUNNING"));

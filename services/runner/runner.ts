@@ -6,6 +6,7 @@ import {
   assignmentVerify,
   heartbeat,
   isProtocolError,
+  type Restarts,
   tasksPut,
   topicsAdd,
   topicsForgotten,
@@ -42,13 +43,16 @@ export interface Runner {
 
 interface Entry {
   work: Work;
-  stopping: boolean;
+  /** Resolves when nothing of it runs any more; null while it is to run. */
+  stopped: Promise<void> | null;
   report: WorkReport;
 }
 
 const HEARTBEAT_TIMEOUT_MS = 3_000;
 const VERIFY_TIMEOUT_MS = 10_000;
 const TASKS_PUT_TIMEOUT_MS = 30_000;
+/** Connect's own; tasks have `task.shutdown.graceful.timeout.ms`. */
+const CONNECTOR_STOP_TIMEOUT_MS = 5_000;
 const HOST_RESTART_BACKOFF = { initialMs: 50, maxMs: 30_000 };
 const HOST_CRASH_WINDOW_MS = 60_000;
 
@@ -116,7 +120,7 @@ class RunnerLoop implements Runner {
     this.#draining = true;
     this.#beat();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
-    await Promise.all([...this.#entries.keys()].map((key) => this.#stopWork(key)));
+    await Promise.all(this.#stopTogether([...this.#entries.keys()]));
     this.#stopTimer();
     this.#unfollowLevels();
     this.#heartbeat = "left";
@@ -140,16 +144,15 @@ class RunnerLoop implements Runner {
 
   #reconcile(): void {
     if (this.#draining || this.#assignment === null) return;
-    const running = [...this.#entries].map(([key, { work }]) => ({
+    const entries = [...this.#entries].map(([key, { work }]) => ({
       key,
       version: workVersion(work),
       targetState: work.targetState,
     }));
-    const { stop, start, target } = diffWork(running, this.#assignment.work);
+    const { stop, start, target } = diffWork(entries, this.#assignment.work);
     // What stops already reconciles when it has: asking again here would never end.
-    for (const key of stop.filter((each) => this.#entries.get(each)?.stopping === false)) {
-      void this.#stopWork(key).then(() => this.#reconcile());
-    }
+    const running = stop.filter((key) => this.#entries.get(key)?.stopped === null);
+    this.#stopTogether(running).forEach((stopped) => void stopped.then(() => this.#reconcile()));
     for (const { key, targetState } of target) {
       const entry = this.#entries.get(key)!;
       entry.work = { ...entry.work, targetState };
@@ -159,7 +162,8 @@ class RunnerLoop implements Runner {
     this.#beat();
   }
 
-  async #startWork(work: Work): Promise<void> {
+  /** @param restarts those that a lost host had counted, and this one. */
+  async #startWork(work: Work, restarts: Restarts | null = null): Promise<void> {
     const key = workKey(work);
     const generation = work.kind === "task" ? work.generation : work.configVersion;
     const task = work.kind === "task" ? work.task : null;
@@ -167,11 +171,12 @@ class RunnerLoop implements Runner {
     const report: WorkReport = {
       ...{ connector, task, generation, restart },
       ...{ state: "UNASSIGNED", active: true, trace: null, version: null },
+      ...(restarts === null ? {} : { restarts: { ...restarts, nextMs: null } }),
     };
-    const entry: Entry = { work, stopping: false, report };
+    const entry: Entry = { work, stopped: null, report };
     this.#entries.set(key, entry);
     try {
-      await this.#hosts.start(work);
+      await this.#hosts.start(work, restarts);
     } catch (error) {
       // The host ended while it got the work: `lost` starts it again.
       if (isProtocolError(error) && error.code === "UNAVAILABLE") return;
@@ -181,33 +186,47 @@ class RunnerLoop implements Runner {
     }
   }
 
-  async #stopWork(key: string): Promise<void> {
-    const entry = this.#entries.get(key);
-    if (entry === undefined || entry.stopping) return;
-    entry.stopping = true;
-    await this.#hosts.stop(key, this.#deps.worker.taskShutdownGracefulTimeoutMs);
-    this.#entries.delete(key);
-    this.#beat();
+  /** What stops together has one deadline; what stops already keeps its own. */
+  #stopTogether(keys: readonly string[]): Promise<void>[] {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const deadlines = {
+      task: nowMs + this.#deps.worker.taskShutdownGracefulTimeoutMs,
+      connector: nowMs + CONNECTOR_STOP_TIMEOUT_MS,
+    };
+    return keys.map((key) => {
+      const entry = this.#entries.get(key)!;
+      entry.stopped ??= this.#hosts.stop(key, deadlines[entry.work.kind]).then(() => {
+        this.#entries.delete(key);
+        this.#beat();
+      });
+      return entry.stopped;
+    });
   }
 
-  /** Everything that ran there starts again in another host, later the more often hosts end. */
+  /**
+   * Everything that ran there starts again in another host, later the more often hosts end. It happens to all alike,
+   * whoever's fault it was, so nothing is failed for it.
+   */
   #hostLost(keys: readonly string[], reason: string): void {
     const { clock, random } = this.#deps;
     const nowMs = clock.monotonicMs();
     this.#crashesAtMs = [...this.#crashesAtMs.filter((atMs) => nowMs - atMs < HOST_CRASH_WINDOW_MS), nowMs];
-    const lost: Entry[] = [];
-    for (const key of keys) {
-      const entry = this.#entries.get(key);
-      if (entry === undefined || entry.stopping) continue;
-      lost.push(entry);
-      entry.report = { ...entry.report, state: "RESTARTING", active: false, trace: `The task host ended: ${reason}` };
+    const delayMs = backoffMs(this.#crashesAtMs.length, HOST_RESTART_BACKOFF, random());
+    const trace = `The task host ended: ${reason}`;
+    // What had failed runs nowhere, and stays failed.
+    const lost = keys
+      .flatMap((key) => this.#entries.get(key) ?? [])
+      .filter(({ stopped, report }) => stopped === null && !(report.state === "FAILED" && !report.active));
+    for (const entry of lost) {
+      const count = (entry.report.restarts?.count ?? 0) + 1;
+      const restarts = { count, reason: `host: ${trace}`, nextMs: clock.nowMs() + delayMs };
+      entry.report = { ...entry.report, state: "RESTARTING", active: false, trace, restarts };
     }
     this.#beat();
-    clock.after(backoffMs(this.#crashesAtMs.length, HOST_RESTART_BACKOFF, random()), () => {
+    clock.after(delayMs, () => {
       for (const entry of lost) {
-        const key = workKey(entry.work);
-        if (this.#entries.get(key) !== entry || entry.stopping || this.#draining) continue;
-        void this.#startWork(entry.work);
+        if (this.#entries.get(workKey(entry.work)) !== entry || entry.stopped !== null || this.#draining) continue;
+        void this.#startWork(entry.work, entry.report.restarts);
       }
     });
   }

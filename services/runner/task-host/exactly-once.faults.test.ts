@@ -25,8 +25,11 @@ const cases = transactional.flatMap(({ point, kinds, about }) =>
   kinds.flatMap((kind) => (["before", "after"] as const).map((when) => ({ point, kind, when, about }))),
 );
 
+/** Faults come far more often than in life. */
+const worker = { "millrace.auto.restart.backoff.initial.ms": "100", "millrace.auto.restart.backoff.max.ms": "10000" };
+
 function openNumbered(acked: (polled: number) => void = () => {}): HostFixture {
-  return openHostFixture({ task: () => numberedTask({ total: TOTAL, committed: acked }) });
+  return openHostFixture({ worker, task: () => numberedTask({ total: TOTAL, committed: acked }) });
 }
 
 async function finish(fixture: HostFixture, task: RunningTask): Promise<void> {
@@ -82,6 +85,7 @@ test("I2: the task is told to commit only what is durable, whatever fails", asyn
   let visible = 0;
   const ahead: number[] = [];
   const fixture = openHostFixture({
+    worker,
     task: () => {
       const inner = numberedTask({ total: TOTAL });
       return {

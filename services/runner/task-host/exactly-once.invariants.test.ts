@@ -136,7 +136,7 @@ for (const boundary of ["poll", "interval"]) {
 
 test("invariant 12: a failing task commits nothing after the failure and aborts what is open", async () => {
   const { task, batches } = stepped();
-  const fixture = openHostFixture({ task });
+  const fixture = openHostFixture({ task, worker: { "millrace.auto.restart.fatal.max": "0" } });
   const config = { "transaction.boundary": "interval", "transaction.boundary.interval.ms": "100000" };
   const running = new RunningTask(fixture.env, taskWork({ config }), fixture.link);
   batches.push([record(1)], () => {

@@ -67,6 +67,7 @@ test("RunningTask pauses and resumes where it was", async () => {
 
 test("RunningTask fails with a trace when the task does, and stays until it is taken away", async () => {
   const fixture = openHostFixture({
+    worker: { "millrace.auto.restart": "false" },
     task: () => ({
       poll: () => {
         throw new ConnectError("no such table", { cause: new Error("42P01") });
@@ -212,6 +213,7 @@ test("RunningTask cancelled during a commit leaves its outcome to the next fenci
 
 test("RunningTask shows no secret in its trace (I9)", async () => {
   const fixture = openHostFixture({
+    worker: { "millrace.auto.restart": "false" },
     secrets: { MILLRACE_SECRET_DB_PASSWORD: "hunter2secret" },
     task: () => ({
       poll: () => {

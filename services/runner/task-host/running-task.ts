@@ -1,7 +1,7 @@
 import type { Logger } from "@millrace/connect";
-import { isKafkaError } from "@millrace/kafka";
 import {
   ProtocolError,
+  type Restarts,
   type TargetState,
   type TaskStats as TaskStatsEntry,
   type TaskWork,
@@ -9,6 +9,7 @@ import {
   type WorkState,
 } from "@millrace/protocol";
 import { backoffMs } from "@millrace/time";
+import { AutoRestarts } from "./auto-restarts.ts";
 import type { HostEnvironment } from "./environment.ts";
 import { hidingLogger, type Secrets } from "./secrets.ts";
 import { startSinkTask } from "./sink/start-sink-task.ts";
@@ -16,6 +17,7 @@ import { startSourceTask } from "./source/start-source-task.ts";
 import { TaskControl } from "./task-control.ts";
 import { connectorPlugin } from "./task-plugins.ts";
 import { TaskStats } from "./task-stats.ts";
+import { checkTasksMax } from "./tasks-max.ts";
 import { TopicTracker } from "./topic-tracker.ts";
 import { traceOf } from "./trace.ts";
 
@@ -35,29 +37,18 @@ export interface ControlLink {
   }): Promise<{ verdict: "valid" | "new-generation" | "revoked" }>;
 }
 
-const RESTART_BACKOFF = { initialMs: 100, maxMs: 10_000 };
-/** Record failures that no retry helps, by Kafka's name. */
-const REFUSED = new Set([
-  "MSG_SIZE_TOO_LARGE",
-  "RECORD_LIST_TOO_LARGE",
-  "INVALID_RECORD",
-  "TOPIC_AUTHORIZATION_FAILED",
-  "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
-  "TOPIC_EXCEPTION",
-  "POLICY_VIOLATION",
-]);
-/** A task that is fenced this often within `FENCED_WINDOW_MS` has a rival: going on would fence that one in turn. */
-const FENCED_MAX = 5;
-const FENCED_WINDOW_MS = 60_000;
+const VERIFY_BACKOFF = { initialMs: 100, maxMs: 10_000 };
 
 /**
  * One task of one generation, from start to end.
  *
- *            ┌───────────── Kafka went away or fenced us: new producer, offsets re-read ──┐
+ *            ┌──────────── trouble that may pass: new producer, offsets re-read ──────────┐
  *            ▼                                                                            │
  *   UNASSIGNED ──started──▶ RUNNING ⇄ PAUSED ──────────▶ RESTARTING ──backoff─────────────┘
- *            │                 └──the task or a record failed──▶ FAILED (stays until restarted or taken away)
+ *            │                 └──anything else──▶ FAILED (stays until restarted or taken away)
  *            └──not ours any more──▶ UNASSIGNED, released          any ──stop──▶ UNASSIGNED, released
+ *
+ * `restart-policy.ts` says which failure is which.
  */
 export class RunningTask {
   readonly stats = new TaskStats();
@@ -67,14 +58,15 @@ export class RunningTask {
   #link: ControlLink;
   #logger: Logger;
   #control: TaskControl;
+  #restarts: AutoRestarts;
   #ended: Promise<void>;
   #version: string | null = null;
   #trace: string | null = null;
-  #fencedAtMs: number[] = [];
   #released = false;
   #secrets: readonly Secrets[] = [];
 
-  constructor(env: HostEnvironment, work: TaskWork, link: ControlLink) {
+  /** @param restarts of the same work in a host that has ended. */
+  constructor(env: HostEnvironment, work: TaskWork, link: ControlLink, restarts: Restarts | null = null) {
     this.#env = env;
     this.#work = work;
     this.#link = link;
@@ -83,6 +75,7 @@ export class RunningTask {
       enabled: env.worker.topicTrackingEnable,
       add: (topics) => link.topicsAdd({ connector: work.connector, topics }),
     });
+    this.#restarts = new AutoRestarts(env, restarts);
     this.#control = new TaskControl(work.targetState, (state) => this.#report(state, true));
     this.#report("UNASSIGNED", true);
     this.#ended = this.#run();
@@ -123,8 +116,7 @@ export class RunningTask {
   }
 
   async #run(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const startMs = this.#env.clock.monotonicMs();
+    for (;;) {
       try {
         await this.#attempt();
         return this.#report("UNASSIGNED", false);
@@ -138,16 +130,17 @@ export class RunningTask {
           return this.#report("UNASSIGNED", false);
         }
         this.#trace = this.#hide(traceOf(error));
-        if (!this.#mayRestart(error)) {
+        const delayMs = this.#restarts.failed(error, (text) => this.#hide(text));
+        if (delayMs === null) {
           this.#logger.error("the task failed", { trace: this.#trace });
           return this.#report("FAILED", false);
         }
-        this.#logger.warn("the task starts again from its committed offsets", { error: this.#hide(String(error)) });
+        const warning = { delayMs, error: this.#hide(String(error)) };
+        this.#logger.warn("the task starts again from its committed offsets", warning);
         this.#report("RESTARTING", true);
+        await this.#control.whileBackingOff(delayMs, this.#env.clock);
+        await this.#control.whilePaused();
       }
-      if (this.#env.clock.monotonicMs() - startMs > FENCED_WINDOW_MS) attempt = 1;
-      const delayMs = backoffMs(attempt, RESTART_BACKOFF, this.#env.random());
-      await this.#env.clock.sleep(delayMs, this.#control.signal).catch(() => {});
     }
   }
 
@@ -160,7 +153,9 @@ export class RunningTask {
     this.#secrets = [secrets, own];
     const plugin = connectorPlugin(this.#env, connectorConfig);
     this.#version = plugin.version;
-    const { connector, task, generation } = this.#work;
+    const { connector, task, generation, tasks } = this.#work;
+    const excess = checkTasksMax(connector, tasks, connectorConfig);
+    if (excess !== null) this.#logger.warn(excess);
     const logger = this.#secrets.reduce<Logger>(
       hidingLogger,
       this.#env.logger.child({ connector, task, generation }, plugin.class),
@@ -190,19 +185,9 @@ export class RunningTask {
         );
       } catch (error) {
         if (!(error instanceof ProtocolError) || !error.retriable) throw error;
-        await this.#env.clock.sleep(backoffMs(attempt, RESTART_BACKOFF, this.#env.random()), this.#control.signal);
+        await this.#env.clock.sleep(backoffMs(attempt, VERIFY_BACKOFF, this.#env.random()), this.#control.signal);
       }
     }
-  }
-
-  /** Kafka's troubles pass; what the task, a record or a setting did wrong stays wrong. */
-  #mayRestart(error: unknown): boolean {
-    if (!isKafkaError(error) || refused(error)) return false;
-    if (error.kind !== "fenced") return true;
-    const nowMs = this.#env.clock.monotonicMs();
-    this.#fencedAtMs = this.#fencedAtMs.filter((atMs) => nowMs - atMs < FENCED_WINDOW_MS);
-    this.#fencedAtMs.push(nowMs);
-    return this.#fencedAtMs.length <= FENCED_MAX;
   }
 
   #hide(text: string): string {
@@ -213,17 +198,15 @@ export class RunningTask {
     // What a cancelled task still does is nobody's business: its key may run anew, and the reports be taken for that one's.
     if (this.#released) return;
     this.#released = !active;
-    if (state === "RUNNING") this.#trace = null;
+    if (state === "RUNNING") {
+      this.#trace = null;
+      this.#restarts.running();
+    }
     const { connector, task, generation, restart } = this.#work;
     const trace = state === "FAILED" || state === "RESTARTING" ? this.#trace : null;
-    this.#link.report({ connector, task, generation, restart, state, active, trace, version: this.#version });
+    const shown = this.#restarts.shown(state === "RESTARTING");
+    this.#link.report({ connector, task, generation, restart, state, active, trace, version: this.#version, ...shown });
   }
-}
-
-/** Kafka said no for good, to the call or to a record of the transaction that had to be aborted. */
-function refused(error: unknown): boolean {
-  if (!isKafkaError(error)) return false;
-  return error.kind === "invalid" || (error.kind === "abortable" && (REFUSED.has(error.code) || refused(error.cause)));
 }
 
 /** The leader says that this generation of the task runs elsewhere, or not at all. */

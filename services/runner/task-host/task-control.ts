@@ -1,9 +1,10 @@
 import type { TargetState, WorkState } from "@millrace/protocol";
+import type { Clock } from "@millrace/time";
 
 /**
  * What the loops know of the outside: whether to go on, wait or stop, and where to report. The task host turns the knobs.
  *
- *   STARTED ⇄ PAUSED    any ──stop──▶ stopping (signal aborts; a final commit follows)    stopping ──late──▶ cancelled
+ *   STARTED ⇄ PAUSED    any ──stop, STOPPED──▶ stopping (signal aborts; a final commit follows) ──late──▶ cancelled
  */
 export class TaskControl {
   /** Aborts when the task is asked to stop: waits end, the loop finishes its batch. */
@@ -21,6 +22,7 @@ export class TaskControl {
     this.#report = report;
     this.signal = this.#stop.signal;
     this.cancelled = this.#cancel.signal;
+    if (target === "STOPPED") this.stop();
   }
 
   get stopping(): boolean {
@@ -33,7 +35,9 @@ export class TaskControl {
 
   setTarget(target: TargetState): void {
     this.#target = target;
-    this.#wake();
+    // A stopped connector has no tasks: one that hears of it before its assignment goes ends by itself.
+    if (target === "STOPPED") this.stop();
+    else this.#wake();
   }
 
   stop(): void {
@@ -55,6 +59,15 @@ export class TaskControl {
     if (!this.paused || this.stopping) return;
     this.report("PAUSED");
     while (this.paused && !this.stopping) await new Promise<void>((resolve) => this.#changed.push(resolve));
+  }
+
+  /** Waits before another attempt. Ends early when the task is paused or asked to stop. */
+  async whileBackingOff(delayMs: number, clock: Clock): Promise<void> {
+    const over = new AbortController();
+    const changed = new Promise<void>((resolve) => this.#changed.push(resolve));
+    if (!this.paused && !this.stopping)
+      await Promise.race([clock.sleep(delayMs, over.signal).catch(() => {}), changed]);
+    over.abort();
   }
 
   #wake(): void {

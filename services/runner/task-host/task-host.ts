@@ -1,5 +1,5 @@
 import type { KafkaClient } from "@millrace/kafka";
-import type { TargetState, Work } from "@millrace/protocol";
+import type { Restarts, TargetState, Work } from "@millrace/protocol";
 import type { LogLevels, WorkerConfig } from "@millrace/service";
 import type { Clock, Random } from "@millrace/time";
 import { type ControlMethods, type HostMethods, type IpcMessage, Peer } from "../ipc.ts";
@@ -59,7 +59,7 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
         await environment;
         return {};
       },
-      start: async ({ work }) => start(await env(), work),
+      start: async ({ work, restarts }) => start(await env(), work, restarts ?? null),
       // These wait as `start` does, so that one that follows it finds what was started.
       target: async ({ key, targetState }) => {
         await env();
@@ -105,13 +105,13 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
   };
 
   /** The control process stops a key before it starts it again, so that two of one key never run here. */
-  function start(environment: HostEnvironment, work: Work): Record<string, never> {
+  function start(environment: HostEnvironment, work: Work, restarts: Restarts | null): Record<string, never> {
     const key = workKey(work);
     if (running.has(key)) throw new Error(`${key} is already running in this host`);
     const started =
       work.kind === "connector"
-        ? new RunningConnector(environment, work, link)
-        : new RunningTask(environment, work, link);
+        ? new RunningConnector(environment, work, link, restarts)
+        : new RunningTask(environment, work, link, restarts);
     running.set(key, started);
     return {};
   }

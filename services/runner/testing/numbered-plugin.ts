@@ -1,8 +1,10 @@
-import { ConfigDef, definePlugin, type Plugin, type SourceTaskContext } from "@millrace/connect";
-import { record } from "./host-fixture.ts";
+import { ConfigDef, DataError, definePlugin, type Plugin, type SourceTaskContext } from "@millrace/connect";
 import { numberedTask } from "./numbered-source.ts";
 
-/** The numbered source as a plugin that a task host loads: settings `total` and `hang` (`stop`: its last poll never ends). */
+/**
+ * The numbered source as a plugin that a task host loads: settings `total`, `hang` (no poll ends once this number has been
+ * polled) and `poison` (the first poll fails). A connector with `hang.connector` never stops.
+ */
 const numberedSource = definePlugin({
   type: "source",
   class: "test.NumberedSource",
@@ -17,10 +19,13 @@ const numberedSource = definePlugin({
   }),
   exactlyOnceSupport: () => "SUPPORTED",
   create: () => ({
-    start() {},
+    start(_context, config) {
+      this.stop = config["hang.connector"] === "true" ? () => new Promise(() => {}) : () => {};
+    },
     taskConfigs: (tasksMax) => Array.from({ length: tasksMax }, () => ({})),
     stop() {},
     task() {
+      let polled = 0;
       let context: SourceTaskContext;
       let script = numberedTask({ total: 0 });
       return {
@@ -29,7 +34,14 @@ const numberedSource = definePlugin({
           script = numberedTask({ total: Number(given.config.total ?? 10) });
           return script.start?.(given);
         },
-        poll: () => (context.config.hang === "poll" ? new Promise(() => record(0)) : script.poll(context)),
+        async poll() {
+          const { hang, poison } = context.config;
+          if (poison === "true") throw new DataError("poison");
+          if (hang !== undefined && polled >= Number(hang)) return new Promise<never>(() => {});
+          const records = await script.poll(context);
+          polled += records?.length ?? 0;
+          return records;
+        },
         stop() {},
       };
     },

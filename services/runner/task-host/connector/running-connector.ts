@@ -1,12 +1,20 @@
-import { ConnectError, type Logger, type SinkPlugin, type SourcePlugin } from "@millrace/connect";
-import { type ConnectorWork, isProtocolError, type TargetState, type WorkState } from "@millrace/protocol";
+import type { Logger, SinkPlugin, SourcePlugin } from "@millrace/connect";
+import {
+  type ConnectorWork,
+  isProtocolError,
+  type Restarts,
+  type TargetState,
+  type WorkState,
+} from "@millrace/protocol";
 import { backoffMs } from "@millrace/time";
+import { AutoRestarts } from "../auto-restarts.ts";
 import { allowedLayers } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
 import type { ControlLink } from "../running-task.ts";
 import { hidingLogger, Secrets } from "../secrets.ts";
 import { openSourceOffsets } from "../source/start-source-task.ts";
 import { connectorPlugin } from "../task-plugins.ts";
+import { checkTasksMax, TooManyTasksError } from "../tasks-max.ts";
 import { traceOf } from "../trace.ts";
 import { completeTaskConfigs } from "./task-configs.ts";
 
@@ -17,8 +25,11 @@ const RECONFIGURE_BACKOFF = { initialMs: 250, maxMs: 60_000 };
 /**
  * One connector: decides which tasks there are.
  *
- *   UNASSIGNED ──start──▶ RUNNING ──pause──▶ PAUSED ──stop──▶ STOPPED ──resume──▶ RUNNING
- *        └───── start fails, or raiseError ────▶ FAILED (stays until restarted or taken away)
+ *   UNASSIGNED ──start──▶ RUNNING ⇄ PAUSED, STOPPED
+ *        │                 │ raiseError, or pausing fails
+ *        │ start fails     ▼
+ *        ├─ trouble that passes ──▶ RESTARTING ──backoff──▶ a new instance: RUNNING
+ *        └─ anything else ────────▶ FAILED (takes no pause and no resume; stopping makes it STOPPED)
  *
  * Changes of state run one after the other in `#queue`.
  */
@@ -29,19 +40,27 @@ export class RunningConnector {
   #logger: Logger;
   #stop = new AbortController();
   #queue: Promise<void>;
+  /** Started, and not stopped since. */
   #connector: Connector | null = null;
+  /** Started, or on its way: only its calls are heard. */
+  #current: Connector | null = null;
   #plugin: SourcePlugin | SinkPlugin | null = null;
-  #failed = false;
+  #failure: "none" | "passing" | "final" = "none";
+  #restarts: AutoRestarts;
+  #cancelRestart = () => {};
   #released = false;
   #secrets = Secrets.none;
   #reconfiguring = false;
   #reconfigureAgain = false;
 
-  constructor(env: HostEnvironment, work: ConnectorWork, link: ControlLink) {
+  /** @param restarts of the same work in a host that has ended. */
+  constructor(env: HostEnvironment, work: ConnectorWork, link: ControlLink, restarts: Restarts | null = null) {
     this.#env = env;
     this.#work = work;
     this.#link = link;
     this.#logger = env.logger.child({ connector: work.connector });
+    // A connector starts seldom and does little: what fails there without a reason that passes needs a person at once.
+    this.#restarts = new AutoRestarts(env, restarts, { fatalMax: 0 });
     this.#report("UNASSIGNED", true, null);
     this.#queue = this.#reach(work.targetState);
   }
@@ -52,32 +71,41 @@ export class RunningConnector {
 
   async stop(timeoutMs: number): Promise<void> {
     this.#stop.abort(new Error("the connector was asked to stop"));
+    this.#cancelRestart();
     const late = new AbortController();
-    const ended = this.#queue.then(() => this.#stopConnector());
+    const ended = this.#queue.then(() => this.#discard());
     await Promise.race([ended, this.#env.clock.sleep(timeoutMs, late.signal).catch(() => {})]);
     late.abort();
     this.#report("UNASSIGNED", false, null);
   }
 
   async #reach(target: TargetState): Promise<void> {
-    if (this.#stop.signal.aborted || this.#failed) return;
+    if (this.#stop.signal.aborted) return;
+    if (this.#failure === "final" && target !== "STOPPED") {
+      return this.#logger.error(`Cannot transition connector to ${target} since it has failed`);
+    }
+    this.#cancelRestart();
     try {
       if (target === "STARTED") await this.#start();
-      else await this.#stopConnector();
-      if (this.#failed) return;
+      else await this.#suspend(target);
+      if (this.#failure !== "none") return;
       this.#report(target === "STARTED" ? "RUNNING" : target, true, null);
       if (target === "STARTED") void this.#reconfigure();
     } catch (error) {
-      this.#fail(error);
+      if (target === "STARTED") this.#fail(error);
+      else this.#failForGood(error);
     }
   }
 
   async #start(): Promise<void> {
+    if (this.#failure === "passing") await this.#discard();
     if (this.#connector !== null) return;
+    this.#failure = "none";
     const { config, secrets } = await this.#env.providers.reveal(this.#work.config);
     this.#secrets = secrets;
     this.#plugin = connectorPlugin(this.#env, config);
     const connector = this.#plugin.create();
+    this.#current = connector;
     const { clock } = this.#env;
     await connector.start(
       {
@@ -85,8 +113,12 @@ export class RunningConnector {
         logger: hidingLogger(this.#logger, secrets),
         nowMs: () => clock.nowMs(),
         sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
-        requestTaskReconfiguration: () => void this.#reconfigure(),
-        raiseError: (error) => this.#fail(error),
+        requestTaskReconfiguration: () => {
+          if (this.#hears(connector, "request for task reconfiguration")) void this.#reconfigure();
+        },
+        raiseError: (error) => {
+          if (this.#hears(connector, "request to fail the connector")) this.#fail(error);
+        },
         offsets: {
           offset: (partition) => this.#offsets(config).offset(partition),
           offsets: (partitions) => this.#offsets(config).offsets(partitions),
@@ -99,9 +131,33 @@ export class RunningConnector {
     this.#stop.signal.throwIfAborted();
   }
 
-  async #stopConnector(): Promise<void> {
-    const connector = this.#connector;
+  /** In Connect such a call throws. Here it would end the host, with all that runs in it, where nobody catches it. */
+  #hears(connector: Connector, request: string): boolean {
+    if (this.#current === connector && !this.#stop.signal.aborted) return true;
+    const { connector: name } = this.#work;
+    this.#logger.warn(
+      `The ${request} has been rejected because this instance of the connector '${name}' has already been shut down.`,
+    );
+    return false;
+  }
+
+  /** Stopping counts as done however it ends; what cannot be paused has failed. */
+  async #suspend(target: "PAUSED" | "STOPPED"): Promise<void> {
+    if (target === "STOPPED" || this.#failure !== "none") await this.#discard();
+    else {
+      const connector = this.#connector;
+      this.#connector = null;
+      this.#current = null;
+      await connector?.stop();
+    }
+    this.#failure = "none";
+  }
+
+  /** Also one that did not get as far as running: it may hold connections. */
+  async #discard(): Promise<void> {
+    const connector = this.#current;
     this.#connector = null;
+    this.#current = null;
     try {
       await connector?.stop();
     } catch (error) {
@@ -137,17 +193,16 @@ export class RunningConnector {
         this.#secrets = secrets;
         const connector = this.#connector;
         if (connector === null) return;
-        const tasksMax = Number(resolved["tasks.max"] ?? 1);
-        const made = await connector.taskConfigs(tasksMax);
+        const made = await connector.taskConfigs(Number(resolved["tasks.max"] ?? 1));
         // Stopped, or replaced, meanwhile: its task configs are of no use.
         if (this.#connector !== connector || this.#stop.signal.aborted) continue;
-        const enforce = resolved["tasks.max.enforce"]?.toLowerCase() !== "false";
-        if (made.length > tasksMax && enforce) throw tooManyTasks(name, made.length, tasksMax);
+        const excess = checkTasksMax(name, made.length, resolved);
+        if (excess !== null) this.#logger.warn(excess);
         const configs = completeTaskConfigs(made, { raw: this.#work.config, resolved, secrets }, this.#plugin!);
         await this.#link.tasksPut({ name, configVersion, configs });
         return;
       } catch (error) {
-        if (isTooManyTasks(error)) throw error;
+        if (error instanceof TooManyTasksError) throw error;
         // Superseded: the scheduler is about to give this host the newer config, or the connector was stopped.
         if (isProtocolError(error) && (error.code === "CONFLICT" || error.code === "NOT_FOUND")) return;
         this.#logger.warn("making task configs failed and will be tried again", {
@@ -167,8 +222,25 @@ export class RunningConnector {
   }
 
   #fail(error: unknown): void {
-    if (this.#failed || this.#stop.signal.aborted) return;
-    this.#failed = true;
+    if (this.#failure !== "none" || this.#stop.signal.aborted) return;
+    const delayMs = this.#restarts.failed(error, (text) => this.#secrets.hide(text));
+    if (delayMs === null) return this.#failForGood(error);
+    this.#failure = "passing";
+    const trace = this.#secrets.hide(traceOf(error));
+    this.#logger.warn("the connector starts again", { delayMs, trace });
+    this.#report("RESTARTING", true, trace);
+    this.#whilePassing(() => this.#discard());
+    this.#cancelRestart = this.#env.clock.after(delayMs, () => this.#whilePassing(() => this.#reach("STARTED")));
+  }
+
+  /** Unless what is in the queue before it ends the waiting: a pause, a stop. */
+  #whilePassing(act: () => Promise<void>): void {
+    this.#queue = this.#queue.then(() => (this.#failure === "passing" ? act() : undefined));
+  }
+
+  #failForGood(error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#failure = "final";
     const trace = this.#secrets.hide(traceOf(error));
     this.#logger.error("the connector failed", { trace });
     this.#report("FAILED", true, trace);
@@ -177,19 +249,10 @@ export class RunningConnector {
   #report(state: WorkState, active: boolean, trace: string | null): void {
     if (this.#released) return;
     this.#released = !active;
+    if (state === "RUNNING") this.#restarts.running();
     const { connector, configVersion: generation, restart } = this.#work;
     const version = this.#plugin?.version ?? null;
-    this.#link.report({ connector, task: null, generation, restart, state, active, trace, version });
+    const shown = this.#restarts.shown(state === "RESTARTING");
+    this.#link.report({ connector, task: null, generation, restart, state, active, trace, version, ...shown });
   }
-}
-
-function tooManyTasks(connector: string, tasks: number, tasksMax: number): ConnectError {
-  return new ConnectError(
-    `The connector ${connector} has generated ${tasks} tasks, which is greater than ${tasksMax}, the maximum number of tasks it is configured to create. This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect.`,
-    { code: "TOO_MANY_TASKS" },
-  );
-}
-
-function isTooManyTasks(error: unknown): boolean {
-  return error instanceof ConnectError && error.code === "TOO_MANY_TASKS";
 }
