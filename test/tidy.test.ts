@@ -30,7 +30,7 @@ const directions: readonly (readonly [folder: string, ...allowed: string[]])[] =
   ["libs/postgres"],
   ["libs/bus", "protocol", "time"],
   ["libs/kafka", "time"],
-  ["libs/service", "time"],
+  ["libs/service", "java-text", "time"],
   ["libs/converters", "connect"],
   ["libs/java-text"],
   ["libs/transforms", "connect", "java-text"],

@@ -13,8 +13,8 @@ import {
   type Lifetime,
   type Logger,
   LogLevels,
-  loadWorkerConfig,
   openDataDir,
+  resolveWorkerConfig,
   runUntilSignal,
   type WorkerConfig,
   type WorkerConfigSources,
@@ -35,7 +35,7 @@ export function runStandalone(options: StandaloneOptions): Promise<number> {
   return runUntilSignal({
     logger: createLogger({ name: "standalone" }),
     async start(lifetime) {
-      const worker = loadWorkerConfig(options.worker);
+      const worker = await resolveWorkerConfig(options.worker);
       const levels = new LogLevels(worker.logLevel);
       const logger = createWorkerLogger("standalone", worker, levels);
       lifetime.logTo(logger);

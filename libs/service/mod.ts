@@ -1,3 +1,11 @@
+export { ConfigProviderError } from "./config-provider.ts";
+export {
+  ConfigProviders,
+  openConfigProviders,
+  type ProviderOptions,
+  type ReloadPlan,
+  type Revealed,
+} from "./config-providers.ts";
 export { type ConnectorFile, connectorConfigFromFile, initialStates } from "./connector-file.ts";
 export { type DataDir, DataDirError, type DataDirOptions, dataDirPath, openDataDir } from "./data-dir.ts";
 export { envProperties } from "./env-properties.ts";
@@ -14,6 +22,13 @@ export { type LoggerLevel, type LogLevel, LogLevels, parseLogLevel } from "./log
 export { processEnv } from "./process-env.ts";
 export { parseProperties } from "./properties.ts";
 export { isSecretKey } from "./secret.ts";
+export { Secrets } from "./secrets.ts";
 export { exitCodes, type Lifetime, type ProcessPort, type RunOptions, runUntilSignal } from "./shutdown.ts";
-export { loadWorkerConfig, WorkerConfigError, type WorkerConfigSources } from "./worker-config.ts";
+export {
+  isResolved,
+  loadWorkerConfig,
+  resolveWorkerConfig,
+  WorkerConfigError,
+  type WorkerConfigSources,
+} from "./worker-config.ts";
 export type { ConfigProblem, ConfigProviderEntry, WorkerConfig } from "./worker-properties.ts";

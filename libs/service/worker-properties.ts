@@ -108,6 +108,10 @@ function table({ standalone, kafka, cores }: Expectations) {
   } as const;
 }
 
+const READ_BY_TYPE: ReadonlySet<string> = new Set(
+  Object.values(table({ standalone: true, kafka: false, localAddress: "", cores: 1 })).map(([key]) => key),
+);
+
 type Table = ReturnType<typeof table>;
 type Fields = { -readonly [F in keyof Table]: z.output<Table[F][1]> };
 type Given = "restAdvertisedHostNameGiven" | "restAdvertisedPortGiven" | "workerIdGiven" | "databaseUrls";
@@ -137,15 +141,24 @@ export type WorkerConfig = Readonly<Omit<Fields, Given | GivenTimes | "configPro
   readonly databaseUrl: string | null;
 };
 
-/** Reads every field; the problems of all of them together, in the order of the table. */
+/** Whether a field is made of this property. */
+export function isReadByType(key: string): boolean {
+  return READ_BY_TYPE.has(key);
+}
+
+/**
+ * Reads every field; the problems of all of them together, in the order of the table.
+ * @param resolved `properties` with what their references stand for, which is never shown.
+ */
 export function readWorkerProperties(
   properties: Readonly<Record<string, string>>,
+  resolved: Readonly<Record<string, string>>,
   expectations: Expectations,
 ): { readonly config: WorkerConfig } | { readonly problems: readonly ConfigProblem[] } {
   const rows = Object.entries(table(expectations));
   const schema = z.object(Object.fromEntries(rows.map(([, [key, type]]) => [key, type])));
-  const parsed = schema.safeParse(properties);
-  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, properties));
+  const parsed = schema.safeParse(resolved);
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, properties, resolved));
   const { providers, problems: providerProblems } = configProviders(properties);
   problems.push(...providerProblems);
   if (!parsed.success) return { problems };
@@ -227,11 +240,16 @@ function configProviders(properties: Readonly<Record<string, string>>): {
   return { providers, problems };
 }
 
-function problemOf(issue: z.core.$ZodIssue, properties: Readonly<Record<string, string>>): ConfigProblem {
+function problemOf(
+  issue: z.core.$ZodIssue,
+  properties: Readonly<Record<string, string>>,
+  resolved: Readonly<Record<string, string>>,
+): ConfigProblem {
   const key = String(issue.path[0]);
   const given = properties[key];
   const value = given === undefined ? null : isSecretKey(key) ? "[hidden]" : withoutUrlCredentials(given);
-  return { key, value, message: issue.message };
+  const message = given === resolved[key] ? issue.message : "what the config provider gave for it is not valid";
+  return { key, value, message };
 }
 
 /** One line, as Kafka's ConfigException says it. */

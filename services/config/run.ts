@@ -5,7 +5,7 @@ import {
   createLogger,
   createWorkerLogger,
   LogLevels,
-  loadWorkerConfig,
+  resolveWorkerConfig,
   runUntilSignal,
   WorkerConfigError,
   type WorkerConfigSources,
@@ -22,7 +22,7 @@ export function runConfig(sources: WorkerConfigSources): Promise<number> {
   return runUntilSignal({
     logger: createLogger({ name: "config" }),
     async start({ signal, onStop, logTo }) {
-      const worker = loadWorkerConfig(sources);
+      const worker = await resolveWorkerConfig(sources);
       const levels = new LogLevels(worker.logLevel);
       const logger = createWorkerLogger("config", worker, levels);
       logTo(logger);

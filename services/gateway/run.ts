@@ -4,7 +4,7 @@ import {
   createLogger,
   createWorkerLogger,
   LogLevels,
-  loadWorkerConfig,
+  resolveWorkerConfig,
   runUntilSignal,
   type WorkerConfigSources,
 } from "@millrace/service";
@@ -18,7 +18,7 @@ export function runGateway(sources: WorkerConfigSources): Promise<number> {
   return runUntilSignal({
     logger: createLogger({ name: "gateway" }),
     async start({ signal, onStop, logTo }) {
-      const worker = loadWorkerConfig(sources);
+      const worker = await resolveWorkerConfig(sources);
       const levels = new LogLevels(worker.logLevel);
       const logger = createWorkerLogger("gateway", worker, levels);
       logTo(logger);

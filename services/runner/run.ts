@@ -5,8 +5,8 @@ import {
   createWorkerLogger,
   type Logger,
   LogLevels,
-  loadWorkerConfig,
   processEnv,
+  resolveWorkerConfig,
   runUntilSignal,
   type WorkerConfig,
   type WorkerConfigSources,
@@ -27,7 +27,7 @@ export function runRunner(sources: WorkerConfigSources): Promise<number> {
   return runUntilSignal({
     logger: createLogger({ name: "runner" }),
     async start({ signal, onStop, logTo }) {
-      const worker = loadWorkerConfig(sources);
+      const worker = await resolveWorkerConfig(sources);
       const levels = new LogLevels(worker.logLevel);
       const logger = createWorkerLogger("runner", worker, levels);
       logTo(logger);

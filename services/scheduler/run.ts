@@ -5,7 +5,7 @@ import {
   createLogger,
   createWorkerLogger,
   LogLevels,
-  loadWorkerConfig,
+  resolveWorkerConfig,
   runUntilSignal,
   WorkerConfigError,
   type WorkerConfigSources,
@@ -23,7 +23,7 @@ export function runScheduler(sources: WorkerConfigSources): Promise<number> {
   return runUntilSignal({
     logger: createLogger({ name: "scheduler" }),
     async start({ signal, onStop, logTo }) {
-      const worker = loadWorkerConfig(sources);
+      const worker = await resolveWorkerConfig(sources);
       const levels = new LogLevels(worker.logLevel);
       const logger = createWorkerLogger("scheduler", worker, levels);
       logTo(logger);

@@ -1,13 +1,13 @@
 import type { Logger } from "@millrace/connect";
 import type { KafkaClient } from "@millrace/kafka";
-import type { WorkerConfig } from "@millrace/service";
+import type { ConfigProviders, WorkerConfig } from "@millrace/service";
 import type { Clock, Random } from "@millrace/time";
-import type { ConfigProviders } from "./config-providers.ts";
 import type { PluginCatalogue } from "./plugin-catalogue.ts";
 import type { OffsetsTopics } from "./source/offsets-topics.ts";
 
 /** What everything in a task host works with: one per process, or one per simulated host. */
 export interface HostEnvironment {
+  /** Its properties are resolved here. */
   readonly worker: WorkerConfig;
   readonly plugins: PluginCatalogue;
   readonly providers: ConfigProviders;

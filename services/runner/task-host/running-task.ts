@@ -8,10 +8,11 @@ import {
   type WorkReport,
   type WorkState,
 } from "@millrace/protocol";
+import type { Secrets } from "@millrace/service";
 import { backoffMs } from "@millrace/time";
 import { AutoRestarts } from "./auto-restarts.ts";
 import type { HostEnvironment } from "./environment.ts";
-import { hidingLogger, type Secrets } from "./secrets.ts";
+import { hidingLogger } from "./secrets.ts";
 import { startSinkTask } from "./sink/start-sink-task.ts";
 import { startSourceTask } from "./source/start-source-task.ts";
 import { TaskControl } from "./task-control.ts";

@@ -1,29 +1,9 @@
-// Pure: keeps what config providers gave out of everything that leaves the host (I9).
+// Pure: keeps what config providers gave out of what is logged (I9).
 import type { Logger } from "@millrace/connect";
+import type { Secrets } from "@millrace/service";
 import { traceOf } from "./trace.ts";
 
-/** Shorter values are found in any text by chance: replacing those would garble it and hide nothing. */
-const SECRET_CHARS_MIN = 4;
-
-/** Values that came from config providers, by the reference that stands for them. */
-export class Secrets {
-  static readonly none = new Secrets(new Map());
-  /** Longest first: one may hold another. */
-  #values: readonly (readonly [reference: string, value: string])[];
-
-  constructor(values: ReadonlyMap<string, string>) {
-    this.#values = [...values]
-      .filter(([, value]) => value.length >= SECRET_CHARS_MIN)
-      .sort(([, a], [, b]) => b.length - a.length);
-  }
-
-  /** The text with every such value replaced by its reference. */
-  hide(text: string): string {
-    let hidden = text;
-    for (const [reference, value] of this.#values) hidden = hidden.replaceAll(value, () => reference);
-    return hidden;
-  }
-}
+const DEPTH_MAX = 5;
 
 /** Hides secrets in messages and fields, whoever logs them: this is also the plugin's logger. */
 export function hidingLogger(logger: Logger, secrets: Secrets): Logger {
@@ -41,7 +21,8 @@ export function hidingLogger(logger: Logger, secrets: Secrets): Logger {
 function hideIn(value: unknown, secrets: Secrets, depth = 0): unknown {
   if (typeof value === "string") return secrets.hide(value);
   if (value instanceof Error) return secrets.hide(traceOf(value));
-  if (typeof value !== "object" || value === null || depth > 4) return value;
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || value instanceof Date) return value;
+  if (depth >= DEPTH_MAX) return "[deeper]";
   if (Array.isArray(value)) return value.map((item) => hideIn(item, secrets, depth + 1));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hideIn(item, secrets, depth + 1)]));
 }

@@ -1,12 +1,11 @@
 import type { KafkaClient } from "@millrace/kafka";
 import type { Restarts, TargetState, Work } from "@millrace/protocol";
-import type { LogLevels, WorkerConfig } from "@millrace/service";
+import { isResolved, type LogLevels, openConfigProviders, type WorkerConfig } from "@millrace/service";
 import type { Clock, Random } from "@millrace/time";
 import { type ControlMethods, type HostMethods, type IpcMessage, Peer } from "../ipc.ts";
 import { workKey } from "../work-key.ts";
 import { alterOffsets } from "./alter-offsets.ts";
 import { connectionConfig } from "./client-configs.ts";
-import { openConfigProviders } from "./config-providers.ts";
 import { RunningConnector } from "./connector/running-connector.ts";
 import { validateConnector } from "./connector/validate.ts";
 import { connectorOffsets } from "./connector-offsets.ts";
@@ -148,8 +147,20 @@ async function openEnvironment(
   };
   const plugins = await (deps.loadPlugins ?? loadPlugins)(sources, { clock, failed });
   const providers = openConfigProviders({ properties: worker.properties, secretsDir: worker.secretsDir, env });
+  const { config, secrets } = await providers.reveal(forClients(worker.properties));
   const offsetsTopics = new OffsetsTopics(kafka, clock);
-  return { worker, plugins, providers, kafka, offsetsTopics, clock, random, yieldToLoop, logger };
+  return {
+    worker: { ...worker, properties: { ...worker.properties, ...config } },
+    plugins,
+    providers: providers.alsoHiding(secrets),
+    ...{ kafka, offsetsTopics, clock, random, yieldToLoop, logger },
+  };
+}
+
+/** The settings of Kafka clients and converters among others: what services need for themselves is none of a host's business. */
+function forClients(properties: Readonly<Record<string, string>>): Record<string, string> {
+  const wanted = Object.entries(properties).filter(([key]) => isResolved(key) && !key.startsWith("millrace."));
+  return Object.fromEntries(wanted);
 }
 
 async function clusterId(env: HostEnvironment): Promise<string> {

@@ -9,9 +9,8 @@ import {
 import convertersPlugins from "@millrace/converters/plugin";
 import { FakeCluster } from "@millrace/kafka/fake";
 import type { ConnectorWork, TaskWork, WorkReport } from "@millrace/protocol";
-import { loadWorkerConfig } from "@millrace/service";
+import { loadWorkerConfig, openConfigProviders } from "@millrace/service";
 import { VirtualClock } from "@millrace/time";
-import { openConfigProviders } from "../task-host/config-providers.ts";
 import type { HostEnvironment } from "../task-host/environment.ts";
 import { PluginCatalogue } from "../task-host/plugin-catalogue.ts";
 import type { ControlLink } from "../task-host/running-task.ts";

@@ -3,10 +3,9 @@
 //     test/bench/profile/task.ts <records> '<connector config as JSON>' ['<task config as JSON>']
 import { setImmediate } from "node:timers/promises";
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
-import { loadWorkerConfig, silentLogger } from "@millrace/service";
+import { loadWorkerConfig, openConfigProviders, silentLogger } from "@millrace/service";
 import { systemClock, systemRandom } from "@millrace/time";
 import { pluginSources } from "../../../services/runner/plugin-sources.ts";
-import { openConfigProviders } from "../../../services/runner/task-host/config-providers.ts";
 import { loadPlugins } from "../../../services/runner/task-host/plugins.ts";
 import { RunningTask } from "../../../services/runner/task-host/running-task.ts";
 import { OffsetsTopics } from "../../../services/runner/task-host/source/offsets-topics.ts";

@@ -6,12 +6,13 @@ import {
   type TargetState,
   type WorkState,
 } from "@millrace/protocol";
+import { Secrets } from "@millrace/service";
 import { backoffMs } from "@millrace/time";
 import { AutoRestarts } from "../auto-restarts.ts";
 import { allowedLayers } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
 import type { ControlLink } from "../running-task.ts";
-import { hidingLogger, Secrets } from "../secrets.ts";
+import { hidingLogger } from "../secrets.ts";
 import { openSourceOffsets } from "../source/start-source-task.ts";
 import { connectorPlugin } from "../task-plugins.ts";
 import { checkTasksMax, TooManyTasksError } from "../tasks-max.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigDef, type SinkPlugin, type SourcePlugin } from "@millrace/connect";
-import { Secrets } from "../secrets.ts";
+import { Secrets } from "@millrace/service";
 import { completeTaskConfigs } from "./task-configs.ts";
 
 const base = { version: "1", overview: "", config: new ConfigDef(), create: () => ({}) as never };

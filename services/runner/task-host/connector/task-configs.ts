@@ -1,6 +1,6 @@
 // Pure: task configs as they are stored.
 import type { SinkPlugin, SourcePlugin, TaskConfig } from "@millrace/connect";
-import type { Secrets } from "../secrets.ts";
+import type { Secrets } from "@millrace/service";
 
 /** The connector's config as the user wrote it, with its references resolved, and what came of them. */
 export interface RevealedConfig {

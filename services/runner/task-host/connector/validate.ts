@@ -2,7 +2,7 @@ import { ConfigError, type ConfigProblem, type Plugin, type SinkPlugin, type Sou
 import { type ConfigInfos, ProtocolError } from "@millrace/protocol";
 import { withPrefix } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
-import type { Secrets } from "../secrets.ts";
+import type { Secrets } from "@millrace/service";
 import { checkClientSetting } from "./client-setting-types.ts";
 import {
   type ConnectorChoices,

@@ -7,8 +7,7 @@ import {
   configValueInfo,
 } from "@millrace/connect";
 import { type ConfigInfos, type ConfigKeyInfo, hashMapOrder } from "@millrace/protocol";
-import { ConfigProviders } from "../config-providers.ts";
-import type { Secrets } from "../secrets.ts";
+import { ConfigProviders, type Secrets } from "@millrace/service";
 
 interface Entry {
   readonly key: ConfigKey | null;
