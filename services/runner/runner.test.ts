@@ -244,7 +244,10 @@ test("Runner passes questions on to a task host", async () => {
   assert.equal(infos.error_count, 1);
   const { definitions } = await ended(bus.request(pluginConfig, { plugin: "test.NumberedSource", version: null }));
   assert.ok(definitions.some(({ name }) => name === "total"));
-  await assert.rejects(ended(bus.request(pluginConfig, { plugin: "test.Nothing", version: null })), /Unknown plugin test\.Nothing\./);
+  await assert.rejects(
+    ended(bus.request(pluginConfig, { plugin: "test.Nothing", version: null })),
+    /Unknown plugin test\.Nothing\./,
+  );
   assert.deepEqual(await ended(bus.request(kafkaClusterId, {})), { clusterId: "fake-cluster" });
   assert.deepEqual(await ended(bus.request(offsetsGet, { connector: "c", config })), {
     offsets: [{ partition: { p: "a" }, offset: { n: 10 } }],
