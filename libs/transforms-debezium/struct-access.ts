@@ -1,5 +1,6 @@
 // Pure: taking structs and their fields, refused in the words of Connect's Requirements and Struct.
 import { DataError, type Field, javaClassName, type Schema, type SchemaType, Struct } from "@millrace/connect";
+import { ClassCastError } from "./java-errors.ts";
 
 export function requireStruct(value: unknown, purpose: string): Struct {
   if (!(value instanceof Struct)) {
@@ -14,11 +15,13 @@ export function requireField(schema: Schema, name: string): Field {
   return field;
 }
 
-/** A field's own value, without its default. */
+/** A field's own value, without its default. The date of a logical type is refused, as Java cannot cast it. */
 export function typedField(struct: Struct, name: string, type: SchemaType): unknown {
   const field = requireField(struct.schema, name);
   if (field.schema.type !== type) throw new DataError(`Field '${name}' is not of type ${type}`);
-  return struct.values[field.index] ?? null;
+  const value = struct.values[field.index] ?? null;
+  if (value instanceof Date) throw new ClassCastError(`Field '${name}' holds a date, not a bare ${type}`);
+  return value;
 }
 
 export function stringField(struct: Struct, name: string): string | null {
