@@ -7,15 +7,17 @@ export interface Answer {
   readonly body: unknown;
 }
 
+interface Status {
+  readonly state: string;
+  readonly worker_id: string;
+  readonly trace?: string;
+  readonly restarts?: { readonly count: number; readonly reason: string; readonly next_restart_ms?: number };
+}
+
 export interface ConnectorStatus {
   readonly name: string;
-  readonly connector: { readonly state: string; readonly worker_id: string; readonly trace?: string };
-  readonly tasks: readonly {
-    readonly id: number;
-    readonly state: string;
-    readonly worker_id: string;
-    readonly trace?: string;
-  }[];
+  readonly connector: Status;
+  readonly tasks: readonly (Status & { readonly id: number })[];
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
