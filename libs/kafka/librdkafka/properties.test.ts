@@ -31,6 +31,13 @@ test("translate gives producers Java's names and units in librdkafka's", () => {
   assert.ok(!("key.serializer" in properties) && !("linger.ms" in properties));
 });
 
+test("translate reads values without the blanks around them, as Java does", () => {
+  const properties = producer({ "linger.ms": " 20\n", "ssl.key.password": "secret\n", "client.id": "\tc " });
+  assert.equal(properties["queue.buffering.max.ms"], "20");
+  assert.equal(properties["ssl.key.password"], "secret");
+  assert.equal(properties["client.id"], "c");
+});
+
 test("translate keeps a transactional record's timeout within the transaction's", () => {
   const config = { "transactional.id": "t", "delivery.timeout.ms": "2147483647" };
   assert.equal(producer(config)["message.timeout.ms"], "60000");

@@ -183,8 +183,9 @@ function passes(name: string, role: Role): boolean {
   return (role === "producer" && PRODUCER_ONLY.has(name)) || (role === "consumer" && CONSUMER_ONLY.has(name));
 }
 
-/** Translates `config`; what librdkafka has no equivalent for is dropped with a warning. */
-export function translate(config: ClientConfig, role: Role): TranslatedConfig {
+/** Translates `given`, blanks around values left out as Java does; what librdkafka has no equivalent for is dropped with a warning. */
+export function translate(given: ClientConfig, role: Role): TranslatedConfig {
+  const config = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value?.trim()]));
   const out: Properties = { ...COMMON_DEFAULTS, ...ROLE_DEFAULTS[role] };
   const warnings: string[] = [];
   const security = securityProperties(config);
