@@ -40,6 +40,8 @@ const cases: readonly (readonly [name: string, error: unknown, expected: Failure
     tolerance(new DataError("x", { cause: coded("ETIMEDOUT") })),
     "retriable",
   ],
+  ["a file that is not there", wrapped(coded("ENOENT")), "config"],
+  ["a folder that may not be written", wrapped(coded("EACCES")), "config"],
   ["a setting that is wrong", new ConfigError("bad"), "config"],
   ["a database out of reach behind a setting", new ConfigError("bad", { cause: coded("ECONNREFUSED") }), "retriable"],
   ["a bug", new TypeError("x is not a function"), "fatal"],

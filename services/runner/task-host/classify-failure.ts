@@ -29,6 +29,9 @@ const CONNECTION_LOST = new Set([
   "PROTOCOL_CONNECTION_LOST",
 ]);
 
+/** Files and folders that are not there, or may not be used. */
+const FILE_REFUSED = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "EROFS", "ENAMETOOLONG", "ELOOP"]);
+
 const SQLSTATE = /^[0-9][0-9A-Z]{4}$/;
 /** Connection, resources, operator, system; conflicts of transactions; a standby, timeouts and locks. */
 const SQL_RETRIABLE = /^(08|53|57|58|40|25006|25P03|25P04|55P03)/;
@@ -72,7 +75,8 @@ function ownClass(error: unknown): FailureClass | null {
   if (typeof code !== "string") return null;
   if (isConnectError(error) && code === "TOLERANCE_EXCEEDED") return "poison";
   if (isConnectError(error) && code === "OWN_OFFSETS_TOPIC") return "config";
-  return CONNECTION_LOST.has(code) ? "retriable" : sqlClass(code);
+  if (CONNECTION_LOST.has(code)) return "retriable";
+  return FILE_REFUSED.has(code) ? "config" : sqlClass(code);
 }
 
 function kafkaClass({ code, kind }: KafkaError): FailureClass {
