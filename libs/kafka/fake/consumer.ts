@@ -20,6 +20,8 @@ export class FakeConsumer implements Consumer {
   readonly #group: Group | null;
   readonly #isolation: Isolation;
   readonly #resetTo: number;
+  /** Eager protocol: what changes at all is given up whole and taken anew. */
+  readonly #eager: boolean;
   readonly #positions = new Map<string, number>();
   readonly #paused = new Set<string>();
   #assigned = new Map<string, TopicPartition>();
@@ -33,6 +35,7 @@ export class FakeConsumer implements Consumer {
     this.#id = id;
     this.#group = config["group.id"] ? cluster.group(config["group.id"]) : null;
     this.#isolation = config["isolation.level"] === "read_committed" ? "read_committed" : "read_uncommitted";
+    this.#eager = (config["partition.assignment.strategy"] ?? "").endsWith(".RangeAssignor");
     this.#resetTo = config["auto.offset.reset"] === "earliest" ? BEGINNING : END;
   }
 
@@ -42,13 +45,16 @@ export class FakeConsumer implements Consumer {
   ): Promise<void> {
     if (!this.#group)
       throw new KafkaError("subscribing needs group.id: set it", { code: "_INVALID_ARG", kind: "invalid" });
-    if (this.#member) this.#group.leave(this.#member);
     const pattern = "pattern" in topics ? new RegExp(topics.pattern) : null;
     const names = "pattern" in topics ? [] : topics;
     const matches = (topic: string) => (pattern ? pattern.test(topic) : names.includes(topic));
     this.#listener = listener;
-    this.#member = { id: this.#id, matches, owned: this.#assigned, joined: false };
-    this.#group.join(this.#member);
+    // Subscribed to something else, a member keeps what it still wants.
+    if (this.#member) this.#member.matches = matches;
+    else {
+      this.#member = { id: this.#id, matches, owned: this.#assigned, joined: false };
+      this.#group.join(this.#member);
+    }
     this.#cluster.changed();
   }
 
@@ -110,7 +116,8 @@ export class FakeConsumer implements Consumer {
     const meant = group.target(member, this.#cluster.topics);
     const keys = new Set(meant.map(partitionKey));
     const surplus = this.assignment().filter((partition) => !keys.has(partitionKey(partition)));
-    await this.#giveUp(surplus, (partitions) => listener.revoked(partitions));
+    const all = this.#eager && (surplus.length > 0 || meant.some((partition) => group.isFree(partition)));
+    await this.#giveUp(all ? this.assignment() : surplus, (partitions) => listener.revoked(partitions));
     const gained = meant.filter((partition) => group.isFree(partition));
     if (gained.length > 0) await this.#take(gained, group, listener);
   }

@@ -7,7 +7,7 @@ export function partitionKey({ topic, partition }: TopicPartition): string {
 
 export interface Member {
   readonly id: number;
-  readonly matches: (topic: string) => boolean;
+  matches: (topic: string) => boolean;
   readonly owned: Map<string, TopicPartition>;
   /** False once the group has put it out: its partitions are gone and its commits are refused. */
   joined: boolean;

@@ -16,7 +16,7 @@ export interface ScriptedSink {
   start?(context: SinkTaskContext): void;
   open?(partitions: readonly SinkTopicPartition[]): void;
   put?(records: readonly SinkRecord[], context: SinkTaskContext): void | Promise<void>;
-  preCommit?(offsets: readonly SinkOffset[]): readonly SinkOffset[];
+  preCommit?(offsets: readonly SinkOffset[]): readonly SinkOffset[] | Promise<readonly SinkOffset[]>;
   flush?(offsets: readonly SinkOffset[]): void;
   close?(partitions: readonly SinkTopicPartition[]): void;
 }
@@ -36,12 +36,19 @@ export interface SinkFixture extends HostFixture {
 /** A sink of topic `in` in the inside of a task host. */
 export function openSinkFixture(
   script: ScriptedSink = {},
-  options: { readonly partitions?: number; readonly worker?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly partitions?: number;
+    readonly worker?: Readonly<Record<string, string>>;
+    readonly plugins?: readonly Plugin[];
+  } = {},
 ): SinkFixture {
   const calls: string[] = [];
   const values: string[] = [];
   const worker = { "offset.flush.interval.ms": "1000", ...options.worker };
-  const fixture = openHostFixture({ plugins: [scriptedSink(script, calls, values)], worker });
+  const fixture = openHostFixture({
+    plugins: [scriptedSink(script, calls, values), ...(options.plugins ?? [])],
+    worker,
+  });
   const { cluster } = fixture;
   cluster.createTopic({ topic: "in", partitions: options.partitions ?? 1, replicationFactor: 1, configs: {} });
   const producer = cluster.client().producer({});

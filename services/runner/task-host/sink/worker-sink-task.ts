@@ -72,6 +72,8 @@ export class WorkerSinkTask {
   /** Ours, as far as the task was told. */
   #assigned = new Map<string, SinkTopicPartition>();
   #offsets = new SinkOffsets();
+  /** Of ours, those of which it is not known yet where reading begins. */
+  #unread = new Map<string, SinkTopicPartition>();
   #batch = EMPTY_BATCH;
   #holding = false;
   #putAfterMs = 0;
@@ -183,12 +185,22 @@ export class WorkerSinkTask {
       const messages = releases === this.#releases ? polled : polled.filter(ours);
       for (const message of messages) {
         tracker.used(message.topic);
-        this.#offsets.begin(message);
+        this.#begin(message);
+      }
+      // Without a record: at the end, say.
+      for (const partition of this.#unread.values()) {
+        const offset = this.#consumer.position(partition);
+        if (offset !== null) this.#begin({ ...partition, offset });
       }
       this.#batch = joined(this.#batch, await decodeBatch(messages, decoder, this.#errors.handler));
       stats.polled(messages.length);
       tracker.publish();
     });
+  }
+
+  #begin(offset: SinkOffset): void {
+    this.#offsets.begin(offset);
+    if (this.#unread.size > 0) this.#unread.delete(partitionKey(offset));
   }
 
   async #put(): Promise<void> {
@@ -253,8 +265,11 @@ export class WorkerSinkTask {
   }
 
   async #take(partitions: readonly SinkTopicPartition[]): Promise<void> {
-    for (const partition of partitions) this.#assigned.set(partitionKey(partition), partition);
-    for (const offset of await this.#consumer.committed(partitions)) this.#offsets.begin(offset);
+    for (const partition of partitions) {
+      this.#assigned.set(partitionKey(partition), partition);
+      this.#unread.set(partitionKey(partition), partition);
+    }
+    for (const offset of await this.#consumer.committed(partitions)) this.#begin(offset);
     // What was held may have been given up in the same rebalance.
     if (this.#holding && this.#batch.records.length === 0) this.#letGo();
     this.#requests.keepPaused(this.#assigned);
@@ -274,7 +289,10 @@ export class WorkerSinkTask {
       this.#errors.errant.forget(partitions);
       this.#offsets.forget(partitions);
       this.#batch = withoutPartitions(this.#batch, partitions);
-      for (const partition of partitions) this.#assigned.delete(partitionKey(partition));
+      for (const partition of partitions) {
+        this.#assigned.delete(partitionKey(partition));
+        this.#unread.delete(partitionKey(partition));
+      }
       // All at once is an eager rebalance, which gives most of them back: the task's pauses outlast it, as in Connect.
       if (this.#assigned.size > 0) this.#requests.keepPaused(this.#assigned);
     }
