@@ -15,6 +15,14 @@ const state = {
   worker_id: z.string(),
   version: z.string().nullable().describe("Of the plugin; null before it was loaded."),
   trace: z.string().optional().describe("Why it failed."),
+  restarts: z
+    .object({
+      count: z.int(),
+      reason: z.string().describe("Of the last one, as <class of error>: <message>."),
+      next_restart_ms: z.int().optional().describe("Milliseconds since the epoch, while it waits."),
+    })
+    .optional()
+    .describe("Automatic restarts since a user started it; absent when there was none."),
 };
 const offsetMap = z.record(z.string(), z.json());
 const connectorInfo = z.object({ name: z.string(), config, tasks: z.array(taskId), type: connectorType });
