@@ -70,6 +70,8 @@ export interface ControlMethods {
     { changed: boolean; tasksVersion: number }
   >;
   topicsAdd: Method<{ connector: string; topics: string[] }, Json>;
+  /** What config providers gave to this work is out of date: it is to begin anew. */
+  reload: Method<{ key: string }, Json>;
   assignmentVerify: Method<
     { connector: string; task: number; generation: number },
     { verdict: "valid" | "new-generation" | "revoked" }

@@ -9,7 +9,7 @@ import {
   pluginValidate,
   runnerStats,
 } from "@millrace/protocol";
-import { committedOffsets, committedValues, connectorWork } from "./testing/host-fixture.ts";
+import { committedOffsets, committedValues, connectorWork, taskWork } from "./testing/host-fixture.ts";
 import { assertExactlyOnceSoFar } from "./testing/numbered-source.ts";
 import { numberedWork, openRunnerFixture, type RunnerFixture } from "./testing/runner-fixture.ts";
 
@@ -60,6 +60,23 @@ test("Runner stops changed work before it starts it anew, and pauses it in place
   const at = assertExactlyOnceSoFar(cluster);
   scheduler.assign(numberedWork({ taskConfig, generation: 2, restart: 1 }));
   await until("it goes on", () => assertExactlyOnceSoFar(cluster) > at);
+  await ended(runner.stop());
+});
+
+test("Runner starts connector and task anew as often as values from config providers reach their age, and loses nothing", async () => {
+  const fixture = await open({
+    "config.providers": "env",
+    "config.providers.env.class": "org.apache.kafka.common.config.provider.EnvVarConfigProvider",
+    "config.providers.env.param.ttl.ms": "300",
+  });
+  const { scheduler, cluster, runner, until, ended } = fixture;
+  const config = { "connector.class": "test.NumberedSource", note: "${env:NOTE}" };
+  scheduler.assign(connectorWork({ config }), taskWork({ config, taskConfig: { total: "300" } }));
+  await until("the task has done its work", () => assertExactlyOnceSoFar(cluster) === 300);
+  await until("the connector has made its tasks again and again", () => scheduler.tasksPuts.length > 3);
+  const states = scheduler.beats.map(({ work }) => work.find(({ task }) => task === 0)?.state ?? "gone");
+  const starts = states.filter((state, index) => state === "RUNNING" && states[index - 1] !== "RUNNING");
+  assert.ok(starts.length > 2, states.join(" "));
   await ended(runner.stop());
 });
 

@@ -96,6 +96,7 @@ class RunnerLoop implements Runner {
         report: ({ report }) => this.#reported(report),
         tasksPut: (put) => deps.bus.request(tasksPut, put, { timeoutMs: TASKS_PUT_TIMEOUT_MS }),
         topicsAdd: (used) => deps.bus.request(topicsAdd, used, { timeoutMs: VERIFY_TIMEOUT_MS }),
+        reload: ({ key }) => this.#reload(key),
         assignmentVerify: (task) =>
           deps.bus.request(assignmentVerify, { runner: this.#id, ...task }, { timeoutMs: VERIFY_TIMEOUT_MS }),
       },
@@ -240,6 +241,14 @@ class RunnerLoop implements Runner {
     ) {
       entry.report = report;
       this.#beat();
+    }
+    return {};
+  }
+
+  /** As after a change: it stops, and what is assigned starts. */
+  #reload(key: string): Record<string, never> {
+    if (this.#entries.get(key)?.stopped === null && !this.#draining) {
+      this.#stopTogether([key]).forEach((stopped) => void stopped.then(() => this.#reconcile()));
     }
     return {};
   }

@@ -183,7 +183,10 @@ function passes(name: string, role: Role): boolean {
   return (role === "producer" && PRODUCER_ONLY.has(name)) || (role === "consumer" && CONSUMER_ONLY.has(name));
 }
 
-/** Translates `given`, blanks around values left out as Java does; what librdkafka has no equivalent for is dropped with a warning. */
+/**
+ * Translates `given`, without the blanks around values, as Java reads them. What librdkafka has no equivalent for is dropped
+ * with a warning.
+ */
 export function translate(given: ClientConfig, role: Role): TranslatedConfig {
   const config = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value?.trim()]));
   const out: Properties = { ...COMMON_DEFAULTS, ...ROLE_DEFAULTS[role] };

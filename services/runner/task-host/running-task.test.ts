@@ -230,6 +230,54 @@ test("RunningTask shows no secret in its trace (I9)", async () => {
   await task.stop(5000);
 });
 
+test("RunningTask asks to begin anew when a secret of its own or of its connector has changed, also when it has failed", async () => {
+  const secrets = { MILLRACE_SECRET_DB_PASSWORD: "hunter2secret", MILLRACE_SECRET_DB_USER: "application" };
+  const fixture = openHostFixture({
+    worker: { "millrace.auto.restart": "false" },
+    secrets,
+    task: () => ({
+      poll: () => {
+        throw new ConnectError("login failed");
+      },
+    }),
+  });
+  const { env, link, clock, reloads, until, logs } = fixture;
+  const start = async (config: Record<string, string> = {}) => {
+    const work = taskWork({
+      config: { user: "${secrets:db:user}", ...config },
+      taskConfig: { "db.password": "${secrets:db:password}" },
+    });
+    const task = new RunningTask(env, work, link);
+    await until("it has failed", () => fixture.reports.at(-1)?.state === "FAILED");
+    return task;
+  };
+  const first = await start();
+  await clock.advance(120_000);
+  assert.deepEqual(reloads, []);
+  secrets.MILLRACE_SECRET_DB_PASSWORD = "another password";
+  await clock.advance(60_000);
+  assert.deepEqual(reloads, ["task c 0"]);
+  await first.stop(5000);
+  const second = await start();
+  secrets.MILLRACE_SECRET_DB_USER = "another user";
+  await clock.advance(60_000);
+  assert.deepEqual(reloads, ["task c 0", "task c 0"]);
+  await second.stop(5000);
+  const indifferent = await start({ "config.action.reload": "none" });
+  secrets.MILLRACE_SECRET_DB_USER = "a third user";
+  await clock.advance(120_000);
+  await indifferent.stop(5000);
+  const stopped = await start();
+  await stopped.stop(5000);
+  secrets.MILLRACE_SECRET_DB_USER = "a fourth user";
+  await clock.advance(120_000);
+  assert.equal(reloads.length, 2);
+  assert.doesNotMatch(
+    JSON.stringify([logs, fixture.reports]),
+    /hunter2secret|another password|another user|third user/,
+  );
+});
+
 test("RunningTask creates topics as topic.creation says, and starts again where Kafka can't just now", async () => {
   let n = 0;
   const fixture = openHostFixture({

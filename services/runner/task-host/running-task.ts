@@ -10,8 +10,10 @@ import {
 } from "@millrace/protocol";
 import type { Secrets } from "@millrace/service";
 import { backoffMs } from "@millrace/time";
+import { workKey } from "../work-key.ts";
 import { AutoRestarts } from "./auto-restarts.ts";
 import type { HostEnvironment } from "./environment.ts";
+import { ReloadWatch } from "./reload-watch.ts";
 import { hidingLogger } from "./secrets.ts";
 import { startSinkTask } from "./sink/start-sink-task.ts";
 import { startSourceTask } from "./source/start-source-task.ts";
@@ -31,6 +33,8 @@ export interface ControlLink {
     configs: Record<string, string>[];
   }): Promise<{ changed: boolean; tasksVersion: number }>;
   topicsAdd(used: { connector: string; topics: string[] }): Promise<unknown>;
+  /** This work is to be stopped and started: what config providers gave to it is out of date. */
+  reload(key: string): void;
   assignmentVerify(task: {
     connector: string;
     task: number;
@@ -60,6 +64,7 @@ export class RunningTask {
   #logger: Logger;
   #control: TaskControl;
   #restarts: AutoRestarts;
+  #reload: ReloadWatch;
   #ended: Promise<void>;
   #version: string | null = null;
   #trace: string | null = null;
@@ -77,6 +82,8 @@ export class RunningTask {
       add: (topics) => link.topicsAdd({ connector: work.connector, topics }),
     });
     this.#restarts = new AutoRestarts(env, restarts);
+    const reload = () => link.reload(workKey(work));
+    this.#reload = new ReloadWatch({ clock: env.clock, logger: this.#logger, reload });
     this.#control = new TaskControl(work.targetState, (state) => this.#report(state, true));
     this.#report("UNASSIGNED", true);
     this.#ended = this.#run();
@@ -93,6 +100,7 @@ export class RunningTask {
 
   /** Resolves when the task holds nothing any more, or has been cancelled after `timeoutMs`. */
   async stop(timeoutMs: number): Promise<void> {
+    this.#reload.close();
     this.#control.stop();
     const late = new AbortController();
     const deadline = this.#env.clock.sleep(timeoutMs, late.signal).then(
@@ -149,9 +157,10 @@ export class RunningTask {
     if (this.#control.stopping) return;
     const { providers } = this.#env;
     const { config, taskConfig: ownConfig } = this.#work;
-    const { config: connectorConfig, secrets } = await providers.reveal(config);
-    const { config: taskConfig, secrets: own } = await providers.reveal(ownConfig);
-    this.#secrets = [secrets, own];
+    const { config: connectorConfig, secrets, reload } = await providers.reveal(config);
+    const { config: taskConfig, secrets: ownSecrets, reload: ownReload } = await providers.reveal(ownConfig);
+    this.#secrets = [secrets, ownSecrets];
+    if (!this.#control.stopping) this.#reload.watch(connectorConfig, [reload, ownReload]);
     const plugin = connectorPlugin(this.#env, connectorConfig);
     this.#version = plugin.version;
     const { connector, task, generation, tasks } = this.#work;
@@ -199,6 +208,7 @@ export class RunningTask {
     // What a cancelled task still does is nobody's business: its key may run anew, and the reports be taken for that one's.
     if (this.#released) return;
     this.#released = !active;
+    if (!active && state !== "FAILED") this.#reload.close();
     if (state === "RUNNING") {
       this.#trace = null;
       this.#restarts.running();

@@ -100,6 +100,7 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
     report: (report) => void peer.call("report", { report }, CALL_TIMEOUT_MS).catch(() => {}),
     tasksPut: (put) => peer.call("tasksPut", put, CALL_TIMEOUT_MS),
     topicsAdd: (used) => peer.call("topicsAdd", used, CALL_TIMEOUT_MS),
+    reload: (key) => void peer.call("reload", { key }, CALL_TIMEOUT_MS).catch(() => {}),
     assignmentVerify: (task) => peer.call("assignmentVerify", task, CALL_TIMEOUT_MS),
   };
 

@@ -25,5 +25,5 @@ export function checkTasksMax(
   const tasksMax = Number(config["tasks.max"] ?? 1);
   if (tasks <= tasksMax) return null;
   if (config["tasks.max.enforce"]?.toLowerCase() !== "false") throw new TooManyTasksError(connector, tasks, tasksMax);
-  return `The connector ${connector} has generated ${tasks} tasks, which is greater than ${tasksMax}, the maximum number of tasks it is configured to create. This is permitted by 'tasks.max.enforce'`;
+  return `The connector ${connector} has generated ${tasks} tasks, which is greater than ${tasksMax}, the maximum number of tasks it is configured to create. This behavior should be considered a bug and will be disallowed in future releases of Kafka Connect. Please report this to the maintainers of the connector and request that they adjust their connector's taskConfigs() method to respect the maxTasks parameter.`;
 }

@@ -42,6 +42,8 @@ export interface HostFixture {
   readonly logs: readonly LoggedLine[];
   /** What tasks told of the topics they use. */
   readonly topicsAdded: readonly string[];
+  /** Keys of work that asked to begin anew. */
+  readonly reloads: readonly string[];
   readonly link: ControlLink & { verdict: "valid" | "new-generation" | "revoked" };
   /** Moves the clock in small steps until `done`; fails after `maxMs` of virtual time. */
   until(what: string, done: () => boolean, maxMs?: number): Promise<void>;
@@ -83,11 +85,13 @@ export function openHostFixture(options: {
   };
   const reports: WorkReport[] = [];
   const topicsAdded: string[] = [];
+  const reloads: string[] = [];
   const link: HostFixture["link"] = {
     verdict: "valid",
     report: (report) => void reports.push(report),
     tasksPut: async () => ({ changed: true, tasksVersion: 1 }),
     topicsAdd: async ({ topics }) => void topicsAdded.push(...topics),
+    reload: (key) => void reloads.push(key),
     assignmentVerify: async () => ({ verdict: link.verdict }),
   };
   return {
@@ -97,6 +101,7 @@ export function openHostFixture(options: {
     reports,
     logs,
     topicsAdded,
+    reloads,
     link,
     until: (what, done, maxMs) => until(clock, what, done, maxMs),
   };

@@ -68,6 +68,7 @@ const task = new RunningTask(
     report: ({ state, trace }) => console.log(`${(performance.now() - startMs).toFixed(0)} ms`, state, trace ?? ""),
     tasksPut: async () => ({ changed: true, tasksVersion: 1 }),
     topicsAdd: async () => {},
+    reload: () => {},
     assignmentVerify: async () => ({ verdict: "valid" }),
   },
 );

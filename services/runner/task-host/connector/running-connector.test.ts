@@ -11,7 +11,9 @@ interface Script {
   stop?(): void | Promise<void>;
 }
 
-function open(script: Script, work = connectorWork()) {
+const SECRETS = { MILLRACE_SECRET_DB_PASSWORD: "hunter2secret" };
+
+function open(script: Script, work = connectorWork(), secrets: Readonly<Record<string, string>> = SECRETS) {
   const calls: string[] = [];
   const plugin = definePlugin({
     type: "source",
@@ -37,7 +39,7 @@ function open(script: Script, work = connectorWork()) {
       },
     }),
   });
-  const fixture = openHostFixture({ plugins: [plugin], secrets: { MILLRACE_SECRET_DB_PASSWORD: "hunter2secret" } });
+  const fixture = openHostFixture({ plugins: [plugin], secrets });
   const puts: { configVersion: number; configs: Record<string, string>[] }[] = [];
   const answers: (ProtocolError | null)[] = [];
   const link: typeof fixture.link = {
@@ -166,11 +168,18 @@ test("RunningConnector fails when it makes more tasks than it may, unless that i
   const script: Script = { taskConfigs: () => [{}, {}] };
   const strict = open(script);
   await strict.until("it has failed", () => strict.states().at(-1) === "FAILED");
-  assert.match(strict.reports.at(-1)?.trace ?? "", /The connector c has generated 2 tasks, which is greater than 1/);
+  assert.match(
+    strict.reports.at(-1)?.trace ?? "",
+    /^org\.apache\.kafka\.connect\.runtime\.TooManyTasksException: The connector c has generated 2 tasks, which is greater than 1/,
+  );
   await strict.connector.stop(1000);
   const work = connectorWork({ config: { "connector.class": "", "tasks.max.enforce": "FALSE" } });
   const lenient = open(script, work);
   await lenient.until("the tasks are stored", () => lenient.puts.length === 1);
+  const warnings = lenient.logs.filter(({ level }) => level === "warn").map(({ message }) => message);
+  assert.deepEqual(warnings, [
+    "The connector c has generated 2 tasks, which is greater than 1, the maximum number of tasks it is configured to create. This behavior should be considered a bug and will be disallowed in future releases of Kafka Connect. Please report this to the maintainers of the connector and request that they adjust their connector's taskConfigs() method to respect the maxTasks parameter.",
+  ]);
   await lenient.connector.stop(1000);
 });
 
@@ -243,5 +252,61 @@ test("RunningConnector lets the connector read its committed offsets", async () 
   });
   await until("they are read", () => offset !== "not read");
   assert.equal(offset, null);
+  await connector.stop(1000);
+});
+
+test("RunningConnector asks to begin anew when a secret has changed, though it has failed, and not while it is paused", async () => {
+  const env = { MILLRACE_SECRET_DB_PASSWORD: "hunter2secret" };
+  const work = connectorWork({ config: { "connector.class": "", "db.password": "$" + "{secrets:db:password}" } });
+  const { connector, until, clock, reloads, states, logs } = open({}, work, env);
+  await until("it runs", () => states().at(-1) === "RUNNING");
+  await clock.advance(120_000);
+  assert.deepEqual(reloads, []);
+  connector.setTarget("PAUSED");
+  await until("it is paused", () => states().at(-1) === "PAUSED");
+  env.MILLRACE_SECRET_DB_PASSWORD = "another secret";
+  await clock.advance(120_000);
+  assert.deepEqual(reloads, []);
+  connector.setTarget("STARTED");
+  await until("it runs again", () => states().at(-1) === "RUNNING");
+  env.MILLRACE_SECRET_DB_PASSWORD = "a third secret";
+  await clock.advance(60_000);
+  assert.deepEqual(reloads, ["connector c"]);
+  assert.doesNotMatch(JSON.stringify(logs), /hunter2secret|another secret|a third secret/);
+  await connector.stop(1000);
+
+  const failing: Script = {
+    start: () => {
+      throw new Error("no login");
+    },
+  };
+  const failed = open(failing, work, env);
+  await failed.until("it has failed", () => failed.states().at(-1) === "FAILED");
+  env.MILLRACE_SECRET_DB_PASSWORD = "the right secret";
+  await failed.clock.advance(60_000);
+  assert.deepEqual(failed.reloads, ["connector c"]);
+  await failed.connector.stop(1000);
+});
+
+test("RunningConnector waits from 250 ms to a minute between attempts to make task configs", async () => {
+  const { connector, calls, clock, until } = open({
+    taskConfigs: () => {
+      throw new Error("not yet");
+    },
+  });
+  const asked = () => calls.filter((call) => call.startsWith("task")).length;
+  await until("it is asked", () => asked() === 1);
+  const waitsMs: number[] = [];
+  for (let last = clock.nowMs(); waitsMs.length < 12; ) {
+    const before = asked();
+    await until("it is asked again", () => asked() > before, 130_000);
+    waitsMs.push(clock.nowMs() - last);
+    last = clock.nowMs();
+  }
+  for (const [index, waitMs] of waitsMs.entries()) {
+    const expectedMs = Math.min(60_000, 250 * 2 ** index);
+    const near = Math.abs(waitMs - expectedMs) <= expectedMs / 10 + 20;
+    assert.ok(near, `wait ${index} took ${waitMs} ms, not about ${expectedMs} ms`);
+  }
   await connector.stop(1000);
 });

@@ -8,9 +8,11 @@ import {
 } from "@millrace/protocol";
 import { Secrets } from "@millrace/service";
 import { backoffMs } from "@millrace/time";
+import { workKey } from "../../work-key.ts";
 import { AutoRestarts } from "../auto-restarts.ts";
 import { allowedLayers } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
+import { ReloadWatch } from "../reload-watch.ts";
 import type { ControlLink } from "../running-task.ts";
 import { hidingLogger } from "../secrets.ts";
 import { openSourceOffsets } from "../source/start-source-task.ts";
@@ -51,6 +53,7 @@ export class RunningConnector {
   #cancelRestart = () => {};
   #released = false;
   #secrets = Secrets.none;
+  #reload: ReloadWatch;
   #reconfiguring = false;
   #reconfigureAgain = false;
 
@@ -60,6 +63,8 @@ export class RunningConnector {
     this.#work = work;
     this.#link = link;
     this.#logger = env.logger.child({ connector: work.connector });
+    const reload = () => link.reload(workKey(work));
+    this.#reload = new ReloadWatch({ clock: env.clock, logger: this.#logger, reload });
     // A connector starts seldom and does little: what fails there without a reason that passes needs a person at once.
     this.#restarts = new AutoRestarts(env, restarts, { fatalMax: 0 });
     this.#report("UNASSIGNED", true, null);
@@ -73,6 +78,7 @@ export class RunningConnector {
   async stop(timeoutMs: number): Promise<void> {
     this.#stop.abort(new Error("the connector was asked to stop"));
     this.#cancelRestart();
+    this.#reload.close();
     const late = new AbortController();
     const ended = this.#queue.then(() => this.#discard());
     await Promise.race([ended, this.#env.clock.sleep(timeoutMs, late.signal).catch(() => {})]);
@@ -102,8 +108,9 @@ export class RunningConnector {
     if (this.#failure === "passing") await this.#discard();
     if (this.#connector !== null) return;
     this.#failure = "none";
-    const { config, secrets } = await this.#env.providers.reveal(this.#work.config);
+    const { config, secrets, reload } = await this.#env.providers.reveal(this.#work.config);
     this.#secrets = secrets;
+    if (!this.#stop.signal.aborted) this.#reload.watch(config, [reload]);
     this.#plugin = connectorPlugin(this.#env, config);
     const connector = this.#plugin.create();
     this.#current = connector;
@@ -144,6 +151,7 @@ export class RunningConnector {
 
   /** Stopping counts as done however it ends; what cannot be paused has failed. */
   async #suspend(target: "PAUSED" | "STOPPED"): Promise<void> {
+    this.#reload.close();
     if (target === "STOPPED" || this.#failure !== "none") await this.#discard();
     else {
       const connector = this.#connector;
@@ -225,7 +233,10 @@ export class RunningConnector {
   #fail(error: unknown): void {
     if (this.#failure !== "none" || this.#stop.signal.aborted) return;
     const delayMs = this.#restarts.failed(error, (text) => this.#secrets.hide(text));
-    if (delayMs === null) return this.#failForGood(error);
+    if (delayMs === null) {
+      this.#failForGood(error);
+      return;
+    }
     this.#failure = "passing";
     const trace = this.#secrets.hide(traceOf(error));
     this.#logger.warn("the connector starts again", { delayMs, trace });

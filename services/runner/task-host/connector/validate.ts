@@ -1,8 +1,8 @@
 import { ConfigError, type ConfigProblem, type Plugin, type SinkPlugin, type SourcePlugin } from "@millrace/connect";
 import { type ConfigInfos, ProtocolError } from "@millrace/protocol";
+import type { Secrets } from "@millrace/service";
 import { withPrefix } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
-import type { Secrets } from "@millrace/service";
 import { checkClientSetting } from "./client-setting-types.ts";
 import {
   type ConnectorChoices,
