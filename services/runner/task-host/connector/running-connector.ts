@@ -89,7 +89,8 @@ export class RunningConnector {
   async #reach(target: TargetState): Promise<void> {
     if (this.#stop.signal.aborted) return;
     if (this.#failure === "final" && target !== "STOPPED") {
-      return this.#logger.error(`Cannot transition connector to ${target} since it has failed`);
+      this.#logger.error(`Cannot transition connector to ${target} since it has failed`);
+      return;
     }
     this.#cancelRestart();
     try {
