@@ -19,6 +19,7 @@ export {
   silentLogger,
 } from "./log.ts";
 export { type LoggerLevel, type LogLevel, LogLevels, parseLogLevel } from "./log-levels.ts";
+export type { OverridePolicyName } from "./override-policy-name.ts";
 export { processEnv } from "./process-env.ts";
 export { parseProperties } from "./properties.ts";
 export { isSecretKey } from "./secret.ts";

@@ -95,6 +95,17 @@ export function oneOf<V extends string, D = V>(values: readonly V[], absent?: D)
   });
 }
 
+/** Text that `parse` reads, or refuses by throwing. */
+export function parsed<T, D = T>(parse: (text: string) => T, absent?: D) {
+  return field<T, D>(absent, (value) => {
+    try {
+      return { value: parse(value.trim()) };
+    } catch (error) {
+      return { problem: (error as Error).message };
+    }
+  });
+}
+
 export function list<D = readonly string[]>(absent?: D) {
   return field<readonly string[], D>(absent, (value) => ({ value: split(value) }));
 }

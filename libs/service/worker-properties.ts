@@ -2,7 +2,21 @@
 import * as z from "zod";
 import { advertisedAddress, parseListener } from "./listeners.ts";
 import { LOG_LEVELS } from "./log-levels.ts";
-import { boolean, count, int, list, listOf, long, MISSING, name, oneOf, text, textOrNull } from "./property-type.ts";
+import { type OverridePolicyName, parseOverridePolicy } from "./override-policy-name.ts";
+import {
+  boolean,
+  count,
+  int,
+  list,
+  listOf,
+  long,
+  MISSING,
+  name,
+  oneOf,
+  parsed,
+  text,
+  textOrNull,
+} from "./property-type.ts";
 import { isSecretKey, withoutUrlCredentials } from "./secret.ts";
 
 /** Which properties must be given, and what an absent one means. */
@@ -49,7 +63,10 @@ function table({ standalone, kafka, cores }: Expectations) {
     headerConverter: ["header.converter", name("org.apache.kafka.connect.storage.SimpleHeaderConverter")],
     pluginPath: ["plugin.path", list<readonly string[]>([])],
     configProviderNames: ["config.providers", list<readonly string[]>([])],
-    clientConfigOverridePolicy: ["connector.client.config.override.policy", name("All")],
+    clientConfigOverridePolicy: [
+      "connector.client.config.override.policy",
+      parsed<OverridePolicyName>(parseOverridePolicy, "All"),
+    ],
     clientConfigOverrideAllowlist: ["connector.client.config.override.allowlist", list<readonly string[]>([])],
 
     offsetStorageTopic: ["offset.storage.topic", storageTopic("connect-offsets")],

@@ -7,6 +7,7 @@ import {
   connectionConfig,
   exactlyOnceProducer,
   offsetsConsumer,
+  permittedLayers,
   replacedMessage,
   sinkConsumer,
   withPrefix,
@@ -100,13 +101,26 @@ test("adminClient is the connector's: its overrides win", () => {
 });
 
 test("allowedLayers refuses overrides that the worker's policy does not allow, and shows no value", () => {
-  const policy = { clientConfigOverridePolicy: "Principal", clientConfigOverrideAllowlist: [], properties: worker };
+  const clientConfigOverrideAllowlist: string[] = [];
+  const policy = {
+    clientConfigOverridePolicy: "Principal" as const,
+    clientConfigOverrideAllowlist,
+    properties: worker,
+  };
   const own = { "producer.override.sasl.jaas.config": "secret", "consumer.override.max.poll.records": "7" };
   assert.throws(() => allowedLayers(policy, "source", own), {
     name: "ConfigError",
     message:
       "Client Config Overrides not allowed [consumer.override.max.poll.records: The 'Principal' policy does not allow 'max.poll.records' to be overridden in the connector configuration.]",
   });
-  const all = { ...policy, clientConfigOverridePolicy: "All" };
+  const all = { ...policy, clientConfigOverridePolicy: "All" as const };
   assert.deepEqual(allowedLayers(all, "source", own), { worker, connector: own });
+  // A sink without dead letters has no producer; nobody is to be given its refused settings all the same.
+  const sinks = { name: "s", "admin.override.retries": "3", "producer.override.security.protocol": "SSL" };
+  const { "admin.override.retries": _, ...permitted } = sinks;
+  assert.deepEqual(allowedLayers(policy, "sink", sinks), { worker, connector: permitted });
+  assert.deepEqual(permittedLayers(policy, own), {
+    worker,
+    connector: { "producer.override.sasl.jaas.config": "secret" },
+  });
 });

@@ -1,6 +1,6 @@
 // Pure: Kafka client properties of a task, layered as Connect layers them (later wins).
 import { ConfigError } from "@millrace/connect";
-import { clientOverrides, type OverridePolicy } from "./connector/override-policy.ts";
+import { clientOverrides, type OverridePolicy, refusedOverrides } from "./connector/override-policy.ts";
 
 export type Properties = Readonly<Record<string, string>>;
 
@@ -24,7 +24,17 @@ export function allowedLayers(
     problem === null ? [] : [`${name}: ${problem}`],
   );
   if (refused.length > 0) throw new ConfigError(`Client Config Overrides not allowed [${refused.join(", ")}]`);
-  return { worker: worker.properties, connector };
+  return permittedLayers(worker, connector);
+}
+
+/** The layers without what the worker's policy refuses. */
+export function permittedLayers(
+  worker: OverridePolicy & { readonly properties: Properties },
+  connector: Properties,
+): ClientLayers {
+  const refused = new Set(refusedOverrides(connector, worker));
+  const permitted = Object.fromEntries(Object.entries(connector).filter(([name]) => !refused.has(name)));
+  return { worker: worker.properties, connector: permitted };
 }
 
 export interface TaskIdentity {

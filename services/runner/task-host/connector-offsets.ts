@@ -1,5 +1,5 @@
 import type { OffsetEntry } from "../ipc.ts";
-import { adminClient, type ClientLayers, sinkConsumer, type TaskIdentity } from "./client-configs.ts";
+import { adminClient, allowedLayers, type ClientLayers, sinkConsumer, type TaskIdentity } from "./client-configs.ts";
 import type { HostEnvironment } from "./environment.ts";
 import { openSourceOffsets } from "./source/start-source-task.ts";
 import { connectorPlugin } from "./task-plugins.ts";
@@ -13,9 +13,10 @@ export async function connectorOffsets(
   rawConfig: Readonly<Record<string, string>>,
 ): Promise<OffsetEntry[]> {
   const config = await env.providers.resolve(rawConfig);
-  const layers = { worker: env.worker.properties, connector: config };
+  const { type } = connectorPlugin(env, config);
+  const layers = allowedLayers(env.worker, type, config);
   const identity = { groupId: env.worker.groupId, connector, task: 0 };
-  if (connectorPlugin(env, config).type === "source") {
+  if (type === "source") {
     const late = new AbortController();
     const cancel = env.clock.after(READ_TIMEOUT_MS, () => late.abort(new Error("reading the offsets took too long")));
     try {

@@ -1,4 +1,4 @@
-import { exactlyOnceProducer } from "./client-configs.ts";
+import { exactlyOnceProducer, permittedLayers } from "./client-configs.ts";
 import type { HostEnvironment } from "./environment.ts";
 import { connectorPlugin } from "./task-plugins.ts";
 
@@ -19,7 +19,8 @@ export async function fenceTasks(
 ): Promise<void> {
   const config = await env.providers.resolve(rawConfig);
   if (connectorPlugin(env, config).type === "sink") return;
-  const layers = { worker: env.worker.properties, connector: config };
+  // What the policy refuses fails the tasks when they start: there it is seen.
+  const layers = permittedLayers(env.worker, config);
   for (let first = 0; first < tasks; first += FENCE_PARALLEL) {
     const count = Math.min(FENCE_PARALLEL, tasks - first);
     await Promise.all(

@@ -1,9 +1,10 @@
 // Pure: which Kafka client settings a connector may override (`connector.client.config.override.policy`).
+import type { OverridePolicyName } from "@millrace/service";
 
 type Properties = Readonly<Record<string, string>>;
 
 export interface OverridePolicy {
-  readonly clientConfigOverridePolicy: string;
+  readonly clientConfigOverridePolicy: OverridePolicyName;
   readonly clientConfigOverrideAllowlist: readonly string[];
 }
 
@@ -17,6 +18,7 @@ export interface Override {
   readonly problem: string | null;
 }
 
+const PREFIXES = ["producer.override.", "consumer.override.", "admin.override."];
 const PRINCIPAL = ["sasl.jaas.config", "sasl.mechanism", "security.protocol"];
 
 /** The overrides that a connector of this type uses; what is set for a client it has not is of no interest. */
@@ -35,28 +37,31 @@ function usedPrefixes(type: "source" | "sink", config: Properties): string[] {
   return [...(producer ? ["producer.override."] : []), "consumer.override.", ...(producer ? ["admin.override."] : [])];
 }
 
+/** Of any client, also of those that a connector of its type doesn't have: no client may ever be given these. */
+export function refusedOverrides(config: Properties, policy: OverridePolicy): string[] {
+  return Object.keys(config).filter((name) => {
+    const prefix = PREFIXES.find((each) => name.startsWith(each));
+    return prefix !== undefined && problemOf(name.slice(prefix.length), policy) !== null;
+  });
+}
+
 function problemOf(property: string, policy: OverridePolicy): string | null {
   const name = policy.clientConfigOverridePolicy;
-  const allowed = allowedBy(shortName(name), policy.clientConfigOverrideAllowlist);
+  const allowed = allowedBy(name, policy.clientConfigOverrideAllowlist);
   if (allowed === null || allowed.includes(property)) return null;
-  return `The '${shortName(name)}' policy does not allow '${property}' to be overridden in the connector configuration.`;
+  return `The '${name}' policy does not allow '${property}' to be overridden in the connector configuration.`;
 }
 
 /** null: everything. */
-function allowedBy(policy: string, allowlist: readonly string[]): readonly string[] | null {
+function allowedBy(policy: OverridePolicyName, allowlist: readonly string[]): readonly string[] | null {
   switch (policy) {
     case "All":
       return null;
+    case "None":
+      return [];
     case "Principal":
       return PRINCIPAL;
     case "Allowlist":
       return allowlist;
-    default:
-      return [];
   }
-}
-
-/** `org.apache.kafka.connect.connector.policy.NoneConnectorClientConfigOverridePolicy` is `None`. */
-function shortName(policy: string): string {
-  return policy.slice(policy.lastIndexOf(".") + 1).replace(/ConnectorClientConfigOverridePolicy$/, "");
 }
