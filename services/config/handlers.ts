@@ -78,7 +78,7 @@ type PutRequest = z.infer<typeof connectorPut.request>;
 async function put(deps: ConfigDeps, request: PutRequest, signal: AbortSignal) {
   const { name, createOnly } = request;
   const stored = holdsMask(request.config) ? await deps.store.get(name) : null;
-  const config = withStoredPasswords({ name, ...request.config }, stored);
+  const config = withStoredPasswords({ ...request.config, name }, stored);
   const passwords = await validate(deps.bus, config, signal);
   const { created, connector } = await write(deps, {
     kind: "put",
