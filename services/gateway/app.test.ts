@@ -34,6 +34,17 @@ test("createGateway refuses what fits no resource in Connect's order and without
   }
 });
 
+test("createGateway sends JSON to whoever takes JSON among other things", async () => {
+  const gateway = (await ScriptedCluster.start()).gateway();
+  const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+  for (const accept of ["", browser, "application/json, application/*+json", "*; q=.2", "application/json;q=0"]) {
+    const answer = await send(gateway, "GET /connectors", { headers: { accept } });
+    assert.deepEqual([accept, answer.status], [accept, 200]);
+  }
+  const refused = await send(gateway, "GET /connectors", { headers: { accept: "application/*+json" } });
+  assert.equal(refused.status, 406);
+});
+
 test("createGateway answers OPTIONS with what a path allows", async () => {
   const gateway = (await ScriptedCluster.start()).gateway();
   const allowed = {
@@ -67,6 +78,7 @@ test("createGateway takes a trailing slash and ignores queries it does not know"
 test("createGateway refuses ambiguous paths with a page, and without one for other methods", async () => {
   const gateway = (await ScriptedCluster.start()).gateway();
   const reasons = {
+    "//connectors": "Ambiguous URI empty segment",
     "/connectors/a%2Fb": "Ambiguous URI path separator",
     "/connectors/a%2525": "Ambiguous URI path encoding",
     "/connectors/a%5Cb": "Suspicious Path Character",

@@ -2,24 +2,15 @@
 
 /** Whether `Content-Type` names JSON. null (no header) is for the reader of the body to judge. */
 export function isJson(contentType: string | null): boolean {
-  return contentType === null || matchesJson(range(contentType).type);
+  return contentType === null || admitsJson(contentType);
 }
 
-/** Whether `Accept` admits JSON. */
+/** Whether `Accept` admits JSON, in whatever quality: Connect takes even `q=0` for a yes. */
 export function acceptsJson(accept: string | null): boolean {
-  if (accept === null || accept.trim() === "") return true;
-  return accept
-    .split(",")
-    .map(range)
-    .some(({ type, quality }) => quality > 0 && matchesJson(type));
+  return accept === null || accept.trim() === "" || accept.split(",").some(admitsJson);
 }
 
-function matchesJson(type: string): boolean {
+function admitsJson(range: string): boolean {
+  const type = range.split(";")[0]!.trim().toLowerCase();
   return type === "application/json" || type === "application/*" || type === "*/*" || type === "*";
-}
-
-function range(text: string): { type: string; quality: number } {
-  const [type = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
-  const quality = parameters.find((parameter) => parameter.startsWith("q="));
-  return { type, quality: quality === undefined ? 1 : Number(quality.slice(2)) };
 }

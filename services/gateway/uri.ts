@@ -5,6 +5,7 @@
  * or `%` can be created and listed but not addressed, as in Connect.
  */
 export function refusedPath(rawPath: string): string | null {
+  if (rawPath.includes("//")) return "Ambiguous URI empty segment";
   if (/%(?![0-9a-f]{2})/i.test(rawPath)) return "Bad Request";
   if (/%2f/i.test(rawPath)) return "Ambiguous URI path separator";
   if (/%25/.test(rawPath)) return "Ambiguous URI path encoding";
