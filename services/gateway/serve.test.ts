@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { systemClock as clock } from "@millrace/time";
 import { ScriptedCluster } from "./scripted-cluster.ts";
@@ -29,6 +30,18 @@ test("serveGateway leaves refusals without a content type, as Connect does", asy
     assert.deepEqual([answer.status, answer.contentType], [status, undefined]);
     assert.equal(JSON.parse(answer.text).error_code, status);
   }
+  await serving.close();
+});
+
+test("serveGateway answers HTTP/1.0, which has no Host header, and keeps other connections for 90 seconds", async () => {
+  const gateway = (await ScriptedCluster.start()).gateway();
+  const serving = await serveGateway({ gateway, listeners: [anyPort], clock });
+  const port = Number(new URL(serving.addresses[0]!).port);
+  assert.match(await exchange(port, "GET /connectors HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 OK\r\n.*\[\]$/s);
+  assert.match(await exchange(port, "GET /connectors HTTP/1.1\r\nConnection: close\r\n\r\n"), /^HTTP\/1\.1 400 /);
+  const kept = await fetch(`${serving.addresses[0]}/connectors`);
+  assert.equal(kept.headers.get("keep-alive"), "timeout=90");
+  await kept.body?.cancel();
   await serving.close();
 });
 
@@ -79,5 +92,17 @@ function raw(url: string, method: string): Promise<{ status: number; contentType
     })
       .on("error", reject)
       .end();
+  });
+}
+
+/** All that comes back until the server ends the connection. */
+function exchange(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(text)).setEncoding("utf8");
+    socket.on("data", (chunk: string) => {
+      answer += chunk;
+    });
+    socket.on("end", () => resolve(answer)).on("error", reject);
   });
 }

@@ -21,6 +21,9 @@ export interface Serving {
   close(graceMs?: number): Promise<void>;
 }
 
+/** Connect's server's. Node's 5 seconds are less than proxies and pools keep connections for, whose next request then fails. */
+const keepAliveTimeoutMs = 90_000;
+
 /** Opens every listener or none. @throws Error that names the listener and says what to do. */
 export async function serveGateway(deps: {
   gateway: Gateway;
@@ -51,7 +54,12 @@ async function listen(gateway: Gateway, listener: Listener): Promise<Server> {
     // The process is not the gateway's alone: its Request and Response stay the runtime's own.
     { overrideGlobalObjects: false },
   );
-  const server = createServer(answer);
+  const server = createServer((incoming, outgoing) => {
+    // HTTP/1.0 has no Host header, and health checks of load balancers speak it.
+    if (incoming.httpVersion === "1.0") incoming.headers.host ??= new URL(addressOf(server)).host;
+    return answer(incoming, outgoing);
+  });
+  server.keepAliveTimeout = keepAliveTimeoutMs;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(cannotListen(listener, error)));
     const host = listener.host === "" ? {} : { host: listener.host };
