@@ -4,7 +4,7 @@ import { readBody } from "./read-body.ts";
 
 const headers = { "content-type": "application/json;charset=ISO-8859-1" };
 
-function body(bytes: Uint8Array): Promise<string | null> {
+function body(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
   return readBody(new Request("http://gateway/connectors", { method: "POST", headers, body: bytes }), 100);
 }
 
