@@ -87,6 +87,8 @@ export const heartbeat = defineRequest(
     version: z.string(),
     /** How many task hosts it keeps. */
     hosts: z.int(),
+    /** Share of its hosts' processor time that was in use, 0 to 1. Absent: not measured. */
+    busy: z.number().min(0).max(1).optional(),
     /** Shutting down: takes no new work; its work moves once stopped. */
     draining: z.boolean(),
     /** Gone for good with this message. */

@@ -2,7 +2,7 @@
 import type { Draft } from "./assign.ts";
 import { type ConnectorStates, mayRun } from "./generations.ts";
 import { type Desired, isDesired, type SchedulerOptions, type WorkKey, workKey } from "./model.ts";
-import type { Roster } from "./release.ts";
+import { presenceOf, type Roster } from "./release.ts";
 
 export interface AdoptInput {
   readonly desired: Desired;
@@ -20,7 +20,7 @@ export function adopt(draft: Draft, input: AdoptInput): void {
   const { desired, connectors, roster, nowMs, options } = input;
   const claims = new Map<WorkKey, number>();
   for (const { runner, reports } of roster.members.values()) {
-    if (reports === null || (roster.presence.get(runner) ?? "lost") === "lost") continue;
+    if (reports === null || presenceOf(runner, roster) === "lost") continue;
     for (const [key, report] of reports) {
       if (report.active && !draft.placements.has(key)) claims.set(key, (claims.get(key) ?? 0) + 1);
     }
@@ -29,7 +29,7 @@ export function adopt(draft: Draft, input: AdoptInput): void {
   for (const { runner, reports } of roster.members.values()) {
     for (const [key, report] of reports ?? []) {
       const count = claims.get(key);
-      if (count === undefined || !report.active || roster.presence.get(runner) === "lost") continue;
+      if (count === undefined || !report.active || presenceOf(runner, roster) === "lost") continue;
       claims.delete(key);
       const { connector, task, restart } = report;
       const record = desired.get(connector);
@@ -38,7 +38,7 @@ export function adopt(draft: Draft, input: AdoptInput): void {
         isDesired(report, desired) &&
         (task === null || (mayRun(state, options.exactlyOnce) && state.generation === report.generation));
       const generation = task === null ? (record?.version ?? report.generation) : report.generation;
-      const stays = isCurrent && count === 1 && roster.presence.get(runner) === "live";
+      const stays = isCurrent && count === 1 && presenceOf(runner, roster) === "live";
       const placement = { connector, task, runner, generation, restart } as const;
       draft.placements.set(workKey(report), { ...placement, phase: stays ? "assigned" : "releasing" });
       // Its assignment has lacked the work since the first of this epoch.

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConnectorRecord, WorkReport } from "@millrace/protocol";
 import fc from "fast-check";
+import { type Absence, absences } from "./absence.ts";
 import { type Assigned, type AssignInput, assign } from "./assign.ts";
 import { type Member, type Placement, type Presence, workKey } from "./model.ts";
 
-const options = { exactlyOnce: false, releaseTimeoutMs: 10_000 };
+const options = { exactlyOnce: false, releaseTimeoutMs: 10_000, rebalanceDelayMs: 0 };
 
 function record(name: string, tasks: number, version = 1, tasksVersion = tasks === 0 ? 0 : 1): ConnectorRecord {
   const configs = Array.from({ length: tasks }, () => ({}));
@@ -30,6 +31,9 @@ class Cluster {
   presence = new Map<string, Presence>();
   stuck = new Map<string, WorkReport>();
   extraReports = new Map<string, WorkReport[]>();
+  busy = new Map<string, number>();
+  workerIds = new Map<string, string>();
+  absent: ReadonlyMap<string, Absence> = new Map();
   last: Assigned;
 
   constructor(runners: readonly string[], overrides: Partial<AssignInput["options"]> = {}) {
@@ -37,7 +41,7 @@ class Cluster {
     const none = { connectors: new Map(), placements: new Map(), releases: new Map(), rounds: [] };
     this.last = none;
     const roster = { epoch: 1, members: new Map(), presence: this.presence };
-    const base = { joining: new Set<string>(), fenced: new Map(), nowMs: 0, sequence: 1 };
+    const base = { absent: this.absent, joining: new Set<string>(), fenced: new Map(), nowMs: 0, sequence: 1 };
     this.input = { desired: new Map(), ...none, roster, ...base, options: { ...options, ...overrides } };
   }
 
@@ -46,7 +50,10 @@ class Cluster {
     const sequence = this.input.sequence + 1;
     const roster = { epoch: 1, members: this.#members(), presence: this.presence };
     const joining = new Set<string>();
-    this.input = { ...this.input, joining, ...change, connectors, placements, releases, roster, sequence };
+    const { nowMs } = { ...this.input, ...change };
+    this.absent = absences({ before: this.absent, placements, statuses: new Map(), roster, nowMs });
+    const known = { connectors, placements, releases, roster, absent: this.absent, sequence };
+    this.input = { ...this.input, joining, ...change, ...known };
     this.last = assign(this.input);
     return this.last;
   }
@@ -67,7 +74,9 @@ class Cluster {
         );
         const reports = [...own.map(toReport), ...(this.extraReports.get(runner) ?? [])];
         const byKey = new Map(reports.map((report) => [workKey(report), report]));
-        const rest = { workerId: runner, hosts: 1, lastHeardMs: 0, draining: false, left: false, applied };
+        const workerId = this.workerIds.get(runner) ?? runner;
+        const said = { workerId, hosts: 1, busy: this.busy.get(runner) ?? 0, draining: false, left: false };
+        const rest = { ...said, lastHeardMs: 0, applied };
         return [runner, { runner, ...rest, reports: byKey }];
       }),
     );
@@ -87,6 +96,60 @@ test("assign spreads connectors and tasks apart from each other, the same way ea
   const cluster = new Cluster(["r1", "r2"]);
   cluster.converge({ desired: desiredOf(record("b", 2), record("a", 1)) });
   assert.deepEqual(cluster.where(), { a: "r1", a0: "r2", b: "r2", b0: "r1", b1: "r1" });
+});
+
+test("assign gives work to the less busy of two runners with as much of it, by the difference that counts", () => {
+  const cluster = new Cluster(["r1", "r2", "r3"]);
+  cluster.busy = new Map([
+    ["r1", 0.9],
+    ["r2", 0.42],
+    ["r3", 0.4],
+  ]);
+  cluster.converge({ desired: desiredOf(record("a", 2)) });
+  assert.deepEqual(cluster.where(), { a: "r2", a0: "r3", a1: "r2" });
+  cluster.busy = new Map([["r2", 0.9]]);
+  cluster.converge();
+  assert.deepEqual(cluster.where(), { a: "r2", a0: "r3", a1: "r2" }, "nothing moves for it");
+});
+
+test("assign leaves a lost runner's work for the delay, unless it should not be any more", () => {
+  const cluster = new Cluster(["r1", "r2"], { rebalanceDelayMs: 60_000 });
+  cluster.converge({ desired: desiredOf(record("a", 2), record("b", 2)), nowMs: 1_000 });
+  const before = cluster.where();
+  cluster.presence.set("r1", "lost");
+  cluster.converge({ nowMs: 2_000 });
+  assert.deepEqual(cluster.where(), before);
+  cluster.converge({ desired: desiredOf(record("a", 2, 1, 2)), nowMs: 3_000 });
+  assert.deepEqual(cluster.where(), { ...(before.a === "r1" ? { a: "r1" } : { a: "r2" }), a0: "r2", a1: "r2" });
+  cluster.converge({ nowMs: 61_999 });
+  assert.equal(Object.values(cluster.where()).includes("r1"), before.a === "r1");
+  cluster.converge({ nowMs: 62_000 });
+  assert.deepEqual(cluster.where(), { a: "r2", a0: "r2", a1: "r2" });
+});
+
+test("assign gives a lost runner its work back when it returns within the delay", () => {
+  const cluster = new Cluster(["r1", "r2"], { rebalanceDelayMs: 60_000 });
+  cluster.converge({ desired: desiredOf(record("a", 4)) });
+  const before = cluster.where();
+  cluster.presence.set("r1", "lost");
+  cluster.converge({ nowMs: 30_000 });
+  cluster.presence.set("r1", "live");
+  cluster.converge({ nowMs: 31_000, joining: new Set(["r1"]) });
+  cluster.converge({ nowMs: 100_000 });
+  assert.deepEqual(cluster.where(), before);
+});
+
+test("assign gives a lost runner's work to the one that comes with its worker id, at once", () => {
+  for (const rebalanceDelayMs of [0, 60_000]) {
+    const cluster = new Cluster(["r1", "r2"], { rebalanceDelayMs });
+    cluster.converge({ desired: desiredOf(record("a", 3), record("b", 3)) });
+    const before = cluster.where();
+    cluster.workerIds.set("r1-again", "r1");
+    cluster.presence.set("r1", "lost").set("r1-again", "live");
+    cluster.converge({ joining: new Set(["r1-again"]) });
+    const expected = Object.entries(before).map(([item, runner]) => [item, runner === "r1" ? "r1-again" : runner]);
+    assert.deepEqual(cluster.where(), Object.fromEntries(expected));
+  }
 });
 
 test("assign places nothing without a live runner", () => {

@@ -1,4 +1,5 @@
 // Pure: which runner has which work item next.
+import { type Absence, fateOf } from "./absence.ts";
 import { adopt } from "./adopt.ts";
 import { balance } from "./balance.ts";
 import { type ConnectorStates, type FencingRound, fence, mayRun, raiseGenerations } from "./generations.ts";
@@ -7,6 +8,7 @@ import {
   compareItems,
   type Desired,
   isDesired,
+  type Member,
   type Placement,
   type Release,
   type SchedulerOptions,
@@ -15,7 +17,7 @@ import {
   type WorkKey,
   workKey,
 } from "./model.ts";
-import { isOverdue, isReleased, type Roster } from "./release.ts";
+import { isOverdue, isReleased, presenceOf, type Roster } from "./release.ts";
 
 export interface AssignInput {
   readonly desired: Desired;
@@ -23,13 +25,14 @@ export interface AssignInput {
   readonly placements: ReadonlyMap<WorkKey, Placement>;
   readonly releases: ReadonlyMap<WorkKey, Release>;
   readonly roster: Roster;
+  readonly absent: ReadonlyMap<string, Absence>;
   /** Runners that came since work was last balanced. */
   readonly joining: ReadonlySet<string>;
   readonly fenced: ReadonlyMap<string, number>;
   readonly nowMs: number;
   /** The sequence under which the outcome will be published. */
   readonly sequence: number;
-  readonly options: Pick<SchedulerOptions, "exactlyOnce" | "releaseTimeoutMs">;
+  readonly options: Pick<SchedulerOptions, "exactlyOnce" | "releaseTimeoutMs" | "rebalanceDelayMs">;
 }
 
 export interface Assigned {
@@ -46,15 +49,15 @@ export interface Draft {
 }
 
 /**
- * Sticky: what is placed well stays. Balanced: what is not goes to the runner with the least of its kind. Work moves between
- * runners that stay only when another joins, so adding, changing or deleting one connector touches no other's work.
+ * Sticky: what is placed well stays. Balanced: what is not goes to the runner with the least of its kind, of two alike to
+ * the less busy one. Work moves between runners that stay only when another joins, so adding, changing or deleting one
+ * connector touches no other's work.
  */
 export function assign(input: AssignInput): Assigned {
   const { desired, options } = input;
   const raised = raiseGenerations(desired, input.connectors);
   const draft: Draft = { placements: new Map(input.placements), releases: new Map(input.releases) };
-  const canStay = (placement: Placement) => staysWith(placement, input, raised);
-  takeAway(draft, input, canStay);
+  takeAway(draft, input, raised);
   adopt(draft, { desired, connectors: raised, roster: input.roster, nowMs: input.nowMs, options });
   const held = heldConnectors(draft, input, raised);
   const { states, rounds } = options.exactlyOnce
@@ -69,27 +72,44 @@ export function assign(input: AssignInput): Assigned {
   return { connectors: states, placements: draft.placements, releases: draft.releases, rounds };
 }
 
-function staysWith(placement: Placement, input: AssignInput, states: ConnectorStates): boolean {
-  if (input.roster.presence.get(placement.runner) !== "live" || !isDesired(placement, input.desired)) return false;
+/** Still what its item should be. */
+function isCurrent(placement: Placement, input: AssignInput, states: ConnectorStates): boolean {
+  if (!isDesired(placement, input.desired)) return false;
   if (placement.task === null) return true;
   const state = states.get(placement.connector);
   return mayRun(state, input.options.exactlyOnce) && state.generation === placement.generation;
 }
 
-function takeAway(draft: Draft, input: AssignInput, canStay: (placement: Placement) => boolean): void {
+function takeAway(draft: Draft, input: AssignInput, states: ConnectorStates): void {
   for (const [key, placement] of input.placements) {
-    if (input.roster.presence.get(placement.runner) === "lost" || !input.roster.presence.has(placement.runner)) {
-      remove(draft, key);
+    const presence = presenceOf(placement.runner, input.roster);
+    if (presence === "lost") {
+      leaveLost(draft, placement, input, states);
     } else if (placement.phase === "releasing") {
       if (isReleased(placement, input.releases.get(key)!, input.roster)) remove(draft, key);
-    } else if (!canStay(placement)) {
+    } else if (presence === "draining" || !isCurrent(placement, input, states)) {
       release(draft, placement, input);
-    } else if (placement.task === null) {
-      // A connector's new config reaches it in place: only its task configs are a reason to start elsewhere.
-      const { version } = input.desired.get(placement.connector)!;
-      if (version !== placement.generation) draft.placements.set(key, { ...placement, generation: version });
+    } else {
+      keep(draft, placement, input);
     }
   }
+}
+
+/** Nothing of it is waited for: what it may still write is fenced (I3, I11). */
+function leaveLost(draft: Draft, placement: Placement, input: AssignInput, states: ConnectorStates): void {
+  const { absent, roster, nowMs, options } = input;
+  const stays = placement.phase === "assigned" && isCurrent(placement, input, states);
+  const times = { nowMs, maxDelayMs: options.rebalanceDelayMs };
+  const fate = stays ? fateOf(placement, absent.get(placement.runner), roster, times) : ({ is: "free" } as const);
+  if (fate.is === "free") remove(draft, workKey(placement));
+  else keep(draft, fate.is === "moves" ? { ...placement, runner: fate.runner } : placement, input);
+}
+
+/** A connector's new config reaches it in place: only its task configs are a reason to start elsewhere. */
+function keep(draft: Draft, placement: Placement, { desired }: AssignInput): void {
+  const generation = placement.task === null ? desired.get(placement.connector)!.version : placement.generation;
+  const same = generation === placement.generation;
+  draft.placements.set(workKey(placement), same ? placement : { ...placement, generation });
 }
 
 function release(draft: Draft, placement: Placement, { nowMs, sequence }: AssignInput): void {
@@ -115,8 +135,8 @@ function heldConnectors(draft: Draft, input: AssignInput, states: ConnectorState
   for (const [key, placement] of draft.placements) {
     if (placement.task === null || !isHeld(draft, key, input)) continue;
     const state = states.get(placement.connector);
-    const isCurrent = mayRun(state, input.options.exactlyOnce) && state.generation === placement.generation;
-    if (!isCurrent) held.add(placement.connector);
+    const isNewest = mayRun(state, input.options.exactlyOnce) && state.generation === placement.generation;
+    if (!isNewest) held.add(placement.connector);
   }
   return held;
 }
@@ -135,7 +155,10 @@ function place(
   if (runners.length === 0) return;
   const vacancies = findVacancies(draft, input, states, held);
   if (vacancies.length === 0) return;
-  const loads = new Map(runners.map((runner) => [runner, { runner, connectors: 0, tasks: 0 }]));
+  const { members } = input.roster;
+  const loads = new Map(
+    runners.map((runner) => [runner, { runner, connectors: 0, tasks: 0, busy: busyStep(members.get(runner)) }]),
+  );
   for (const placement of draft.placements.values()) {
     const load = placement.phase === "assigned" ? loads.get(placement.runner) : undefined;
     if (load) load[placement.task === null ? "connectors" : "tasks"] += 1;
@@ -155,10 +178,17 @@ interface Load {
   readonly runner: string;
   readonly connectors: number;
   readonly tasks: number;
+  readonly busy: number;
+}
+
+/** Coarse, so that what is measured anew every second decides only where there is a difference to speak of. */
+function busyStep(member: Member | undefined): number {
+  return Math.round((member?.busy ?? 0) * 5);
 }
 
 function compareLoads(a: Load, b: Load, kind: "connectors" | "tasks"): number {
   if (a[kind] !== b[kind]) return a[kind] - b[kind];
+  if (a.busy !== b.busy) return a.busy - b.busy;
   if (a.connectors + a.tasks !== b.connectors + b.tasks) return a.connectors + a.tasks - b.connectors - b.tasks;
   return a.runner < b.runner ? -1 : 1;
 }

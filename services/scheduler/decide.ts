@@ -1,4 +1,5 @@
 // Pure: one tick's decision, from everything known to everything that should be stored and published.
+import { type Absence, absences } from "./absence.ts";
 import { type AssignInput, assign } from "./assign.ts";
 import type { FencingRound } from "./generations.ts";
 import { type Members, presence } from "./membership.ts";
@@ -22,6 +23,7 @@ export interface DecideInput {
   readonly desired: Desired;
   readonly members: Members;
   readonly releases: ReadonlyMap<WorkKey, Release>;
+  readonly absent: ReadonlyMap<string, Absence>;
   readonly fenced: AssignInput["fenced"];
   readonly epoch: number;
   readonly sequence: number;
@@ -32,6 +34,7 @@ export interface DecideInput {
 export interface Decision {
   readonly state: SchedulerState;
   readonly releases: ReadonlyMap<WorkKey, Release>;
+  readonly absent: ReadonlyMap<string, Absence>;
   readonly rounds: readonly FencingRound[];
 }
 
@@ -45,25 +48,29 @@ export function decide(input: DecideInput): Decision {
   for (const [runner, is] of presences) {
     if (is === "live" && !state.runners.has(runner)) joining.add(runner);
   }
+  const roster = { epoch: input.epoch, members, presence: presences };
+  const { statuses: known } = state;
+  const absent = absences({ before: input.absent, placements: state.placements, statuses: known, roster, nowMs });
   const { connectors, placements, releases, rounds } = assign({
     desired,
     connectors: state.connectors,
     placements: state.placements,
     releases: input.releases,
-    roster: { epoch: input.epoch, members, presence: presences },
+    roster,
+    absent,
     joining,
     fenced: input.fenced,
     nowMs,
     sequence: input.sequence,
     options,
   });
-  const statuses = observe({ desired, placements, statuses: state.statuses, members });
+  const statuses = observe({ desired, placements, statuses: known, members, absent });
   const runners = new Map<string, RunnerRow>();
   for (const member of members.values()) {
     if (presences.get(member.runner) === "lost") continue;
     runners.set(member.runner, runnerRow(member, state.runners.get(member.runner)));
   }
-  return { state: { connectors, placements, statuses, runners }, releases, rounds };
+  return { state: { connectors, placements, statuses, runners }, releases, absent, rounds };
 }
 
 function runnerRow(member: Member, before: RunnerRow | undefined): RunnerRow {

@@ -1,6 +1,7 @@
 import type { Bus, BusLogger, Subscription } from "@millrace/bus";
 import { type Assignment, assignmentEvent, configChanged, isProtocolError, ProtocolError } from "@millrace/protocol";
 import type { Clock, Random } from "@millrace/time";
+import type { Absence } from "./absence.ts";
 import { type Changes, diffStates, isEmpty } from "./changes.ts";
 import { Coalesced } from "./coalesced.ts";
 import { type Decision, decide } from "./decide.ts";
@@ -54,6 +55,7 @@ export class Leader {
   #configSubscription: Subscription | null = null;
   #state: SchedulerState | null = null;
   #releases: ReadonlyMap<WorkKey, Release> = new Map();
+  #absent: ReadonlyMap<string, Absence> = new Map();
   /** null until the store has been read; who is heard before is heard again. */
   #members: Members | null = null;
   #published = new Map<string, Published>();
@@ -198,6 +200,7 @@ export class Leader {
     if (!isStored || this.#ended.signal.aborted) return reject(accepted, unreachable());
     this.#state = decision.state;
     this.#releases = decision.releases;
+    this.#absent = decision.absent;
     this.#publish(decision.state, desired);
     this.#fencing.reconcile(decision.rounds);
     for (const intent of accepted) intent.resolve(decision.state);
@@ -212,6 +215,7 @@ export class Leader {
       desired,
       members: this.#members,
       releases: this.#releases,
+      absent: this.#absent,
       fenced: this.#fencing.fenced(),
       epoch: lease.epoch,
       sequence: this.#sequence + 1,

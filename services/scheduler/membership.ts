@@ -9,6 +9,8 @@ export interface Heartbeat {
   readonly runner: string;
   readonly workerId: string;
   readonly hosts: number;
+  /** Absent: it does not say. */
+  readonly busy?: number | undefined;
   readonly draining: boolean;
   readonly leaving: boolean;
   readonly applied: { readonly epoch: number; readonly sequence: number } | null;
@@ -23,6 +25,7 @@ export function membersFromStore(runners: Iterable<RunnerRow>, nowMs: number): M
       runner,
       workerId,
       hosts,
+      busy: 0,
       lastHeardMs: nowMs,
       draining: false,
       left: false,
@@ -42,7 +45,7 @@ export interface Heard {
   readonly members: Members;
   /** false: the sender has no place here (it left, or a newer runner has its worker id) and must run nothing. */
   readonly accepted: boolean;
-  /** Whether the tick would decide or store anything else than before this heartbeat. */
+  /** Whether the tick would decide or store anything else than before this heartbeat. How busy it is never moves work. */
   readonly changed: boolean;
 }
 
@@ -56,6 +59,7 @@ export function hear(members: Members, heartbeat: Heartbeat, nowMs: number, sess
     runner: heartbeat.runner,
     workerId: heartbeat.workerId,
     hosts: heartbeat.hosts,
+    busy: heartbeat.busy ?? 0,
     lastHeardMs: nowMs,
     draining: heartbeat.draining,
     left: heartbeat.leaving,

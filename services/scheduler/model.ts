@@ -84,6 +84,8 @@ export interface Member {
   readonly runner: string;
   readonly workerId: string;
   readonly hosts: number;
+  /** Share of its hosts' processor time in use when last heard, 0 to 1. */
+  readonly busy: number;
   readonly lastHeardMs: number;
   readonly draining: boolean;
   /** Said goodbye, or was replaced by a newer runner with its worker id. */
@@ -102,6 +104,8 @@ export interface SchedulerOptions {
   readonly sessionTimeoutMs: number;
   /** For how long work that was taken away may keep others from it: task.shutdown.graceful.timeout and some slack. */
   readonly releaseTimeoutMs: number;
+  /** For how long the work of a lost runner waits for it to come back. */
+  readonly rebalanceDelayMs: number;
   readonly leaseMs: number;
   readonly leaseRetryMs: number;
   /** How often configs are re-read and everything decided anew without any event. */
@@ -115,6 +119,7 @@ export const defaultOptions: SchedulerOptions = {
   exactlyOnce: false,
   sessionTimeoutMs: 10_000,
   releaseTimeoutMs: 10_000,
+  rebalanceDelayMs: 0,
   leaseMs: 5_000,
   leaseRetryMs: 1_000,
   resyncIntervalMs: 1_000,

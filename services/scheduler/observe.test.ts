@@ -25,6 +25,8 @@ interface Given {
   readonly placement?: Placement | null;
   readonly before?: Status | null;
   readonly report?: WorkReport | null;
+  /** Its runner is lost, and the work waits for it. */
+  readonly absent?: boolean;
 }
 
 function statusAfter(given: Given): Status | undefined {
@@ -32,14 +34,15 @@ function statusAfter(given: Given): Status | undefined {
   const placed = given.placement === undefined ? placement : given.placement;
   const item = placed ?? status;
   const member: Member = {
-    ...{ runner: "r1", workerId: "w1", hosts: 1, lastHeardMs: 0, draining: false, left: false, applied: null },
+    ...{ runner: "r1", workerId: "w1", hosts: 1, busy: 0, lastHeardMs: 0, draining: false, left: false, applied: null },
     reports: new Map(report ? [[workKey(report), report]] : []),
   };
   return observe({
     desired: given.desired ?? desired,
     placements: new Map(placed ? [[workKey(placed), placed]] : []),
     statuses: new Map(before ? [[workKey(before), before]] : []),
-    members: new Map([["r1", member]]),
+    members: given.absent ? new Map() : new Map([["r1", member]]),
+    absent: given.absent ? new Map([["r1", { sinceMs: 0, workerId: "w1" }]]) : new Map(),
   }).get(workKey(item));
 }
 
@@ -55,6 +58,7 @@ const failed: WorkReport = { ...running, state: "FAILED", active: false, trace: 
 
 const cases: readonly (readonly [name: string, given: Given, expected: Status | undefined])[] = [
   ["a first placement is UNASSIGNED at its runner", {}, { ...unassigned, version: null }],
+  ["work that waits for its lost runner is UNASSIGNED", { before: status, absent: true }, unassigned],
   ["a report counts", { before: unassigned, report: running }, status],
   ["a failure keeps its trace", { before: status, report: failed }, { ...status, state: "FAILED", trace: "boom" }],
   [

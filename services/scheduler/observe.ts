@@ -1,5 +1,6 @@
 // Pure: statuses as REST shows them, from placements and what runners report.
 import type { Restarts, WorkReport } from "@millrace/protocol";
+import type { Absence } from "./absence.ts";
 import { type Desired, isDesired, type Member, type Placement, type Status, type WorkKey } from "./model.ts";
 
 export interface ObserveInput {
@@ -7,13 +8,16 @@ export interface ObserveInput {
   readonly placements: ReadonlyMap<WorkKey, Placement>;
   readonly statuses: ReadonlyMap<WorkKey, Status>;
   readonly members: ReadonlyMap<string, Member>;
+  /** Work that is placed on one of these waits for it, and runs nowhere. */
+  readonly absent: ReadonlyMap<string, Absence>;
 }
 
 /**
  * A work item has a status from its first placement until it is neither desired nor anywhere. Unchanged statuses keep their
  * identity.
  */
-export function observe({ desired, placements, statuses, members }: ObserveInput): ReadonlyMap<WorkKey, Status> {
+export function observe(input: ObserveInput): ReadonlyMap<WorkKey, Status> {
+  const { desired, placements, statuses, members, absent } = input;
   const next = new Map<WorkKey, Status>();
   for (const [key, status] of statuses) {
     const placement = placements.get(key);
@@ -24,8 +28,10 @@ export function observe({ desired, placements, statuses, members }: ObserveInput
   for (const [key, placement] of placements) {
     if (placement.phase !== "assigned") continue;
     const member = members.get(placement.runner);
-    const status = continued(placement, statuses.get(key), member?.workerId ?? "");
-    next.set(key, fold(status, member?.reports?.get(key)));
+    const before = statuses.get(key);
+    const workerId = member?.workerId ?? absent.get(placement.runner)?.workerId ?? "";
+    const status = continued(placement, before, workerId);
+    next.set(key, absent.has(placement.runner) ? unassigned(status) : fold(status, member?.reports?.get(key)));
   }
   return next;
 }

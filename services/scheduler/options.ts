@@ -11,6 +11,7 @@ export function schedulerOptions(worker: WorkerConfig): Partial<SchedulerOptions
     exactlyOnce: worker.exactlyOnceSourceSupport === "enabled",
     sessionTimeoutMs: worker.sessionTimeoutMs,
     releaseTimeoutMs: worker.taskShutdownGracefulTimeoutMs + RELEASE_SLACK_MS,
+    rebalanceDelayMs: worker.scheduledRebalanceMaxDelayMs,
     configBurstMs: CONFIG_BURST_MS,
   };
 }

@@ -7,13 +7,18 @@ export interface Roster {
   readonly presence: ReadonlyMap<string, Presence>;
 }
 
+/** Who is not known is lost. */
+export function presenceOf(runner: string, roster: Roster): Presence {
+  return roster.presence.get(runner) ?? "lost";
+}
+
 /**
  * Gone when its runner is lost, or says that it is not active after having applied an assignment without it. A runner
  * that has applied nothing of this epoch may be about to start the work, so its silence about it proves nothing; one that
  * drains starts nothing any more.
  */
 export function isReleased(placement: Placement, release: Release, roster: Roster): boolean {
-  const state = roster.presence.get(placement.runner) ?? "lost";
+  const state = presenceOf(placement.runner, roster);
   const member = roster.members.get(placement.runner);
   if (state === "lost" || !member) return true;
   if (member.reports === null || member.reports.get(workKey(placement))?.active) return false;

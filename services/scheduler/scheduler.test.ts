@@ -84,6 +84,34 @@ test("createScheduler gives a silent runner's work to others after its session, 
   await scheduler.stop();
 });
 
+test("createScheduler leaves a lost runner's work for the delay, over a change of leaders, and shows it UNASSIGNED", async () => {
+  const delay = { rebalanceDelayMs: 60_000 };
+  const { world, scheduler } = await cluster(delay);
+  const first = await world.runner("r1", "one:8083");
+  await world.runner("r2", "two:8083");
+  world.config.put("c");
+  await world.settle();
+  world.config.tasks("c", 2);
+  await world.settle();
+  assert.equal(world.running(), "c-0@r2 c-1@r1 c@r1");
+  await first.kill();
+  await world.clock.advance(30_000);
+  assert.equal(world.running(), "c-0@r2");
+  const { connector, tasks } = await world.status("c");
+  assert.deepEqual([connector.state, connector.workerId, tasks[1]?.state], ["UNASSIGNED", "one:8083", "UNASSIGNED"]);
+  const second = world.scheduler(delay);
+  await second.start();
+  await scheduler.stop();
+  await world.clock.advance(40_000);
+  assert.equal(world.running(), "c-0@r2", "the new leader waits from when it missed the runner itself");
+  await world.runner("r3", "one:8083");
+  assert.equal(world.running(), "c-0@r2 c-1@r3 c@r3", "who comes with its worker id gets its work at once");
+  await world.runners[2]!.kill();
+  await world.clock.advance(80_000);
+  assert.equal(world.running(), "c-0@r2 c-1@r2 c@r2");
+  await second.stop();
+});
+
 test("createScheduler forgets a deleted connector's statuses, and fences its producers when it comes back", async () => {
   const { world, scheduler } = await cluster({ exactlyOnce: true });
   await world.runner("r1");
