@@ -100,6 +100,11 @@ test("a broken record among good ones goes to the dead letter queue with its con
   await until("more arrive", () => contentOf(output) === expected(210));
   assert.ok(await rest.isIn("RUNNING", "sink", 1));
 
+  // Another topic that the pattern matches: found by the next listing.
+  const second = { ...source, file: fixture.write("second.txt", '{"n":"second"}\n'), topic: `${fixture.run}-NUMBERS` };
+  assert.equal((await rest.insist("PUT", "/connectors/second/config", second)).status, 201);
+  await until("the other topic is read too", () => contentOf(output) === `${expected(210)}{n=second}\n`);
+
   const refused = { ...sink, "errors.deadletterqueue.topic.name": `${DLQ}-3` };
   const { "errors.deadletterqueue.topic.replication.factor": _default, ...config } = refused;
   await rest.insist("PUT", "/connectors/refused/config", config);

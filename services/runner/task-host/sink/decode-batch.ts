@@ -2,7 +2,7 @@ import type { SinkOffset, SinkRecord } from "@millrace/connect";
 import type { ConsumedRecord } from "@millrace/kafka";
 import type { SinkDecoder } from "../stages/decode.ts";
 import type { ErrorHandler } from "../stages/error-handler.ts";
-import { partitionKey } from "./partition-key.ts";
+import { partitionKey, samePartition } from "./partition-key.ts";
 import type { SinkBatch } from "./sink-batch.ts";
 
 /** Through converters and transforms. Records that fail are skipped or fail the task; their offsets are in the batch. */
@@ -13,7 +13,8 @@ export async function decodeBatch(
 ): Promise<SinkBatch> {
   const records: SinkRecord[] = [];
   const ends = new Map<string, SinkOffset>();
-  for (const message of messages) {
+  for (let i = 0; i < messages.length; i++) {
+    const message = messages[i]!;
     let record: SinkRecord | null | Promise<SinkRecord | null>;
     try {
       record = decoder.decode(message);
@@ -23,7 +24,9 @@ export async function decodeBatch(
     }
     if (record !== null) records.push(record);
     const { topic, partition, offset } = message;
-    ends.set(partitionKey(message), { topic, partition, offset: offset + 1 });
+    if (!samePartition(message, messages[i + 1])) {
+      ends.set(partitionKey(message), { topic, partition, offset: offset + 1 });
+    }
   }
   return { records, ends };
 }

@@ -57,9 +57,9 @@ async function openDeadLetters(
   control: TaskControl,
 ): Promise<DeadLetterQueue | null> {
   if (settings === null) return null;
-  const { kafka } = env;
+  const { kafka, clock } = env;
   await createDeadLetterTopic({ kafka, logger }, adminClient(layers, identity, "dlq-adminclient"), settings);
   const producer = await kafka.producer(deadLetterProducer(layers, identity));
   const signal = control.cancelled;
-  return new DeadLetterQueue({ task: identity, settings, producer, stats, hide, logger, signal });
+  return new DeadLetterQueue({ task: identity, settings, producer, stats, hide, clock, logger, signal });
 }

@@ -54,10 +54,10 @@ export class SinkCommits {
    * @returns where to read again from, when the task could not flush.
    */
   async begin(): Promise<readonly SinkOffset[]> {
-    const { offsets, errant, clock, flushIntervalMs, logger, name } = this.#deps;
+    const { offsets, clock, flushIntervalMs, logger, name } = this.#deps;
     const partitions = this.#deps.assigned();
     this.#nextMs = clock.monotonicMs() + flushIntervalMs;
-    await errant.settled(partitions);
+    if (!(await this.#reported(partitions))) return [];
     const delivered = offsets.delivered(partitions);
     if (delivered.length === 0) return [];
     const number = this.#turns.begin(clock.monotonicMs());
@@ -74,9 +74,8 @@ export class SinkCommits {
 
   /** These partitions are given up: the last commit, with the task's `close` before Kafka is asked. */
   async close(partitions: readonly SinkTopicPartition[]): Promise<void> {
-    const { task, offsets, errant, clock, logger, name } = this.#deps;
-    await errant.settled(partitions);
-    const delivered = offsets.delivered(partitions);
+    const { task, offsets, clock, logger, name } = this.#deps;
+    const delivered = (await this.#reported(partitions)) ? offsets.delivered(partitions) : [];
     const number = this.#turns.begin(clock.monotonicMs());
     let returned: readonly SinkOffset[] = [];
     try {
@@ -86,6 +85,27 @@ export class SinkCommits {
     }
     await task.close?.(partitions);
     await this.#send(this.#committable(returned, delivered), number);
+  }
+
+  /**
+   * Are the task's own reports of these partitions durable? If not soon, nothing is committed this time.
+   * @throws ConnectError when one got lost.
+   */
+  async #reported(partitions: readonly SinkTopicPartition[]): Promise<boolean> {
+    const { errant, clock, flushTimeoutMs, logger, name } = this.#deps;
+    const late = new AbortController();
+    const settled = errant.settled(partitions).then(() => true);
+    const timeout = clock.sleep(flushTimeoutMs, late.signal).then(
+      () => false,
+      () => false,
+    );
+    try {
+      const reported = await Promise.race([settled, timeout]);
+      if (!reported) logger.warn(`${name} Reports of errant records are not written yet; offsets wait for them`);
+      return reported;
+    } finally {
+      late.abort();
+    }
   }
 
   async #preCommit(delivered: readonly SinkOffset[]): Promise<readonly SinkOffset[]> {

@@ -282,6 +282,19 @@ test("offsets are committed behind reports only, and one that is lost fails the 
   await fixture.stop(task);
 });
 
+test("a dead letter queue that hangs keeps back commits, not the end of the task", async () => {
+  const fixture = open(reporting((context, record) => void reportIt(context, record)));
+  fixture.cluster.faults.delayNext("flush", 600_000, "connector-dlq-producer-c-0");
+  const task = start(fixture, { ...ALL, ...DLQ });
+  await fixture.write(["bad"]);
+  await fixture.clock.advance(10_000);
+  await fixture.write(["1"]);
+  await fixture.until("it reads on", () => fixture.values.includes("1"), 10_000);
+  assert.ok(fixture.logs.some(({ message }) => message.includes("Reports of errant records are not written yet")));
+  await Promise.all([task.stop(60_000), fixture.clock.advance(30_000)]);
+  assert.deepEqual([fixture.committed(), fixture.calls.slice(-2)], [null, ["close in/0", "stop"]]);
+});
+
 test("millrace.put.isolate: only the records at fault are left out, and reported", async () => {
   const script: ScriptedSink = {
     put: (records) => {

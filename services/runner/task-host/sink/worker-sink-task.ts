@@ -16,7 +16,7 @@ import type { TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import type { SinkErrors } from "./open-sink-errors.ts";
-import { partitionKey } from "./partition-key.ts";
+import { partitionKey, samePartition } from "./partition-key.ts";
 import { type PutDeps, putBatch } from "./put-batch.ts";
 import { EMPTY_BATCH, joined, withoutPartitions } from "./sink-batch.ts";
 import { SinkCommits } from "./sink-commits.ts";
@@ -183,7 +183,9 @@ export class WorkerSinkTask {
     await this.#calls.run(async () => {
       const ours = (message: ConsumedRecord) => this.#assigned.has(partitionKey(message));
       const messages = releases === this.#releases ? polled : polled.filter(ours);
-      for (const message of messages) {
+      for (let i = 0; i < messages.length; i++) {
+        const message = messages[i]!;
+        if (samePartition(message, messages[i - 1])) continue;
         tracker.used(message.topic);
         this.#begin(message);
       }

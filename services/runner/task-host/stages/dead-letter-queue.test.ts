@@ -24,6 +24,7 @@ async function open(overrides: Partial<typeof SETTINGS> = {}) {
     producer: await cluster.client().producer({ "client.id": "dlq-client" }),
     stats,
     hide: (text) => text,
+    clock,
     logger: { debug() {}, info() {}, warn() {}, error: (message: string) => void errors.push(message) },
     signal: cancel.signal,
   });
@@ -126,6 +127,22 @@ test("DeadLetterQueue cancelled closes at once", async () => {
   const closing = queue.close();
   cancel.abort(new Error("cancelled"));
   await closing;
+});
+
+test("DeadLetterQueue closed waits a while for what is on its way, and no longer", async () => {
+  const { clock, cluster, queue, stats } = await open();
+  cluster.faults.delayNext("flush", 60_000, "dlq-client");
+  queue.report(failed(1));
+  let closed = false;
+  const closing = queue.close().then(() => {
+    closed = true;
+  });
+  await clock.advance(9_000);
+  assert.equal(closed, false);
+  await clock.advance(2_000);
+  await closing;
+  await clock.advance(60_000);
+  assert.equal(stats.deadLetterRequests, 1);
 });
 
 test("createDeadLetterTopic makes a topic of one partition, once", async () => {

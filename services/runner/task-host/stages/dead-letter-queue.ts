@@ -1,5 +1,6 @@
 import { ConnectError, type Logger } from "@millrace/connect";
 import { isKafkaError, type KafkaClient, type Producer, type RecordHeader } from "@millrace/kafka";
+import type { Clock } from "@millrace/time";
 import type { Properties } from "../client-configs.ts";
 import { endOf } from "../one-at-a-time.ts";
 import type { TaskStats } from "../task-stats.ts";
@@ -15,6 +16,7 @@ export interface DeadLetterQueueDeps {
   readonly stats: TaskStats;
   /** Takes out of texts what config providers gave (I9). */
   readonly hide: (text: string) => string;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Aborts when the task is cancelled: what is not written by then is given up. */
   readonly signal: AbortSignal;
@@ -31,8 +33,10 @@ interface DeadLetter {
 
 /** Above this many that wait, `room` makes its caller wait too (I8). */
 const WAITING_MAX = 1_000;
-/** Waits longer are waited for on; a producer without a delivery timeout never gives a record up. */
-const FLUSH_TIMEOUT_MS = 30_000;
+/** A flush that takes longer is waited for on: the producer gives no record up by itself. */
+const FLUSH_TIMEOUT_MS = 5_000;
+/** For how long the end of a task, and so its status, waits for what it reported. */
+const CLOSE_TIMEOUT_MS = 10_000;
 
 /**
  * The dead letter queue of one sink task: consumed records as they were, with headers that tell what went wrong.
@@ -43,6 +47,7 @@ export class DeadLetterQueue implements Reporter {
   #deps: DeadLetterQueueDeps;
   #waiting: DeadLetter[] = [];
   #writing: Promise<void> | null = null;
+  #closed = false;
 
   constructor(deps: DeadLetterQueueDeps) {
     this.#deps = deps;
@@ -81,8 +86,13 @@ export class DeadLetterQueue implements Reporter {
     while (this.#writing !== null && !signal.aborted) await endOf(this.#writing, signal);
   }
 
+  /** What is not written soon is lost. */
   async close(): Promise<void> {
-    await this.settled();
+    const late = new AbortController();
+    const deadline = this.#deps.clock.sleep(CLOSE_TIMEOUT_MS, late.signal).catch(() => {});
+    await Promise.race([this.settled(), deadline]);
+    late.abort();
+    this.#closed = true;
     await this.#deps.producer.close();
   }
 
@@ -119,8 +129,8 @@ export class DeadLetterQueue implements Reporter {
         for (const { written } of letters) written();
         return;
       } catch (error) {
-        const slow = isKafkaError(error) && error.code === "_TIMED_OUT" && !signal.aborted;
-        if (!slow) return this.#lost(letters, error);
+        const slow = isKafkaError(error) && error.code === "_TIMED_OUT";
+        if (!slow || signal.aborted || this.#closed) return this.#lost(letters, error);
       }
     }
   }

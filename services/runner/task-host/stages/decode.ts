@@ -1,6 +1,6 @@
 import { ConnectHeaders, type SchemaAndValue, type SinkRecord } from "@millrace/connect";
 import type { ConsumedRecord } from "@millrace/kafka";
-import { withOrigin } from "./consumed-origin.ts";
+import { markOrigin, withOrigin } from "./consumed-origin.ts";
 import { type Converters, isPromise, neverUnhandled } from "./encode.ts";
 import type { Stage } from "./tolerance.ts";
 import type { TransformChain } from "./transform-chain.ts";
@@ -72,8 +72,7 @@ export class SinkDecoder {
     const { topic, partition, offset } = message;
     this.stage = "HEADER_CONVERTER";
     const headers = this.#headers(message);
-    this.stage = "TRANSFORMATION";
-    const record = this.#chain.apply<SinkRecord>({
+    const record: SinkRecord = {
       topic,
       partition,
       offset,
@@ -87,8 +86,11 @@ export class SinkDecoder {
       originalTopic: topic,
       originalPartition: partition,
       originalOffset: offset,
-    });
-    return record !== null && this.#keepOrigin ? withOrigin(record, message) : record;
+    };
+    if (this.#keepOrigin) markOrigin(record, message);
+    this.stage = "TRANSFORMATION";
+    const transformed = this.#chain.apply(record);
+    return transformed !== null && this.#keepOrigin ? withOrigin(transformed, message) : transformed;
   }
 
   #headers(message: ConsumedRecord): ConnectHeaders {
