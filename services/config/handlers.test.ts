@@ -111,6 +111,13 @@ test("connectorPut passes on what the runner refuses", async (context) => {
   await assert.rejects(bus.request(connectorPut, create), { code: "INVALID", message: error.message });
 });
 
+test("connectorPut shows why a validation failed without Kafka's class before it, as Connect does", async (context) => {
+  const reason = "Could not read properties from file /run/secret";
+  const error = new ProtocolError("INTERNAL", `org.apache.kafka.common.config.ConfigException: ${reason}`);
+  const { bus } = await setUp(context, { validator: () => Promise.reject(error) });
+  await assert.rejects(bus.request(connectorPut, create), { code: "INTERNAL", message: reason });
+});
+
 test("connectorPut without a runner answers UNAVAILABLE and says what to do", async (context) => {
   const { bus } = await setUp(context, { validator: null });
   await assert.rejects(bus.request(connectorPut, create), {

@@ -40,8 +40,14 @@ async function ask(bus: Bus, config: SubmittedConfig, signal: AbortSignal) {
         { cause },
       );
     }
+    if (cause.code === "INTERNAL") throw new ProtocolError("INTERNAL", withoutClass(cause.message), { cause });
     throw cause;
   }
+}
+
+/** Connect shows a failed validation with its class where somebody asked for one, and without where it stores. */
+function withoutClass(message: string): string {
+  return message.replace(/^org\.apache\.kafka\.common\.config\.ConfigException: /, "");
 }
 
 /** As Kafka Connect words it, `{connectorType}` and all. */

@@ -138,7 +138,9 @@ export class Hosts {
     const process = this.#deps.spawn();
     const peer = new Peer<ControlMethods, HostMethods>({ send: (message) => process.send(message), handlers, clock });
     process.onMessage((message) => peer.deliver(message));
-    const configured = peer.call("configure", { worker, plugins }, CONFIGURE_TIMEOUT_MS);
+    // What only the control process uses, and may hold a password.
+    const given = { ...worker, databaseUrl: null, natsUrl: null };
+    const configured = peer.call("configure", { worker: given, plugins }, CONFIGURE_TIMEOUT_MS);
     let end = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;

@@ -241,6 +241,70 @@ test("validateConnector shows client overrides, and refuses them where the polic
   assert.deepEqual(Object.keys(refused.errors), ["producer.override.linger.ms"]);
 });
 
+test("validateConnector hides the passwords of a client", async () => {
+  const { infos } = await validate({
+    ...valid,
+    "producer.override.ssl.key.password": "hunter2secret",
+    "consumer.sasl.jaas.config": "hunter2secret",
+  });
+  assert.equal(entry(infos, "producer.override.ssl.key.password").value?.value, "[hidden]");
+  assert.doesNotMatch(JSON.stringify(infos), /hunter2secret/);
+});
+
+test("validateConnector points at client settings without `override`, and lets them pass", async () => {
+  const { env, logs } = openHostFixture({ plugins: [source, sink], secrets });
+  const config = { ...valid, "producer.linger.ms": "5", "consumer.max.poll.records": reference, "admin.retries": "1" };
+  const { infos } = await validateConnector(env, { ...config, "producer.override.acks": "all", producer: "x" });
+  assert.equal(infos.error_count, 0);
+  const shown = infos.configs.filter(({ value }) => /^(producer|consumer|admin)\b/.test(value?.name ?? ""));
+  const expected = (name: string, value: string, recommended_values: string[]) => {
+    return { definition: null, value: { name, value, recommended_values, errors: [], visible: true } };
+  };
+  assert.deepEqual(shown, [
+    expected("producer.override.acks", "all", []),
+    expected("producer.linger.ms", "5", ["producer.override.linger.ms"]),
+    expected("consumer.max.poll.records", reference, ["consumer.override.max.poll.records"]),
+    expected("admin.retries", "1", ["admin.override.retries"]),
+  ]);
+  assert.deepEqual(
+    logs.map(({ level, message, fields }) => `${level} ${fields.connector} ${message}`),
+    ["producer.linger.ms", "consumer.max.poll.records", "admin.retries"].map((name) => {
+      const meant = name.replace(".", ".override.");
+      return `warn c No client of a connector gets its setting '${name}': write '${meant}' to change what the worker gives to the connector's client`;
+    }),
+  );
+});
+
+test("validateConnector leaves a setting alone that the connector defines itself", async () => {
+  const mirror: Plugin = {
+    ...sink,
+    class: "test.Mirror",
+    config: new ConfigDef().define({
+      name: "producer.linger.ms",
+      type: "INT",
+      default: 0,
+      importance: "LOW",
+      documentation: "Its own.",
+    }),
+  } as Plugin;
+  const { env, logs } = openHostFixture({ plugins: [mirror] });
+  const config = { name: "m", "connector.class": "test.Mirror", topics: "t", "producer.linger.ms": "5" };
+  const { infos } = await validateConnector(env, config);
+  assert.deepEqual([entry(infos, "producer.linger.ms").value?.recommended_values, logs], [[], []]);
+});
+
+test("validateConnector fails as Connect does when a config provider does", async () => {
+  const given = { ...valid, "db.password": "$" + "{file:/nowhere/at/all:password}" };
+  const worker = {
+    "config.providers": "file",
+    "config.providers.file.class": "org.apache.kafka.common.config.provider.FileConfigProvider",
+  };
+  await assert.rejects(validate(given, worker), {
+    code: "INTERNAL",
+    message: "org.apache.kafka.common.config.ConfigException: Could not read properties from file /nowhere/at/all",
+  });
+});
+
 test("validateConnector fails as Connect does at an override that no client could read", async () => {
   await assert.rejects(validate({ ...valid, "producer.override.linger.ms": "x" }), {
     code: "INTERNAL",

@@ -1,8 +1,9 @@
 import { ConfigError, type ConfigProblem, type Plugin, type SinkPlugin, type SourcePlugin } from "@millrace/connect";
 import { type ConfigInfos, ProtocolError } from "@millrace/protocol";
-import type { Secrets } from "@millrace/service";
+import { ConfigProviderError, type Secrets } from "@millrace/service";
 import { withPrefix } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
+import { bareClientSettings, bareClientSettingWarning } from "./bare-client-settings.ts";
 import { checkClientSetting } from "./client-setting-types.ts";
 import {
   type ConnectorChoices,
@@ -91,8 +92,12 @@ async function validateAll(
   addProblems(validation, crossFieldProblems(plugin, config, env.worker));
   for (const { name, property, value, problem } of clientOverrides(plugin.type, config, env.worker)) {
     checkOverride(property, value, secrets);
-    if (validation.valueOf(name) === null) validation.addValue(name, value);
+    if (validation.valueOf(name) === null) validation.addValue(name, shownSetting(name, value));
     if (problem !== null) validation.addError(name, problem);
+  }
+  for (const setting of bareClientSettings(config, (name) => validation.has(name))) {
+    validation.addValue(setting.name, shownSetting(setting.name, setting.value), [setting.meant]);
+    env.logger.warn(bareClientSettingWarning(setting), { connector: config.name });
   }
   for (const name of CONVERTERS) validateConverter(env, name, config, validation);
   if (validation.errorCount === 0 && plugin.validate) addProblems(validation, await plugin.validate(config));
@@ -117,7 +122,12 @@ function passwordKeys(validation: Validation, submitted: Submitted): string[] {
 }
 
 const CLIENT_PASSWORD =
-  /^(producer|consumer|admin)\.override\.(sasl\.jaas\.config|ssl\..*password|ssl\.keystore\.key|.*\.client\.secret)$/;
+  /^(producer|consumer|admin)\.(override\.)?(sasl\.jaas\.config|ssl\..*password|ssl\.keystore\.key|.*\.client\.secret)$/;
+
+/** Of a client setting, which has no definition here. */
+function shownSetting(name: string, value: string): string {
+  return CLIENT_PASSWORD.test(name) ? "[hidden]" : value;
+}
 
 function addProblems(validation: Validation, problems: readonly ConfigProblem[]): void {
   for (const { name, message } of problems) validation.addError(name, message);
@@ -223,6 +233,8 @@ async function resolveSubmitted(env: HostEnvironment, submitted: Submitted) {
   try {
     return await env.providers.reveal(Object.fromEntries(given));
   } catch (error) {
-    throw new ProtocolError("INVALID", error instanceof Error ? error.message : String(error), { cause: error });
+    if (error instanceof ConfigProviderError)
+      throw new ProtocolError("INTERNAL", `${error.javaClass}: ${error.message}`);
+    throw error;
   }
 }

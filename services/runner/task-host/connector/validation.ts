@@ -36,8 +36,12 @@ export class Validation {
   }
 
   /** A value that no definition knows. */
-  addValue(name: string, value: string): void {
-    this.#set("", null, { name, value, recommendedValues: [], errors: [], visible: true });
+  addValue(name: string, value: string, recommendedValues: readonly string[] = []): void {
+    this.#set("", null, { name, value, recommendedValues, errors: [], visible: true });
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name);
   }
 
   addError(name: string, message: string): void {
