@@ -113,7 +113,7 @@ function table({ standalone, kafka, cores }: Expectations) {
     taskHostHeapMb: ["millrace.task.host.heap.mb", int(1024, { min: 64 })],
     /** false: what failed stays FAILED until a user restarts it, as in Connect. */
     autoRestart: ["millrace.auto.restart", boolean(true)],
-    autoRestartBackoffInitialMs: ["millrace.auto.restart.backoff.initial.ms", long(1000, { min: 1 })],
+    autoRestartBackoffInitialMs: ["millrace.auto.restart.backoff.initial.ms", long(200, { min: 1 })],
     autoRestartBackoffMaxMs: ["millrace.auto.restart.backoff.max.ms", long(60_000, { min: 1 })],
     /** How often within an hour a task is started again after an error that does not pass by itself. */
     autoRestartFatalMax: ["millrace.auto.restart.fatal.max", int(5, { min: 0 })],

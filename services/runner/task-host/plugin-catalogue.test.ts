@@ -38,7 +38,7 @@ const found: [name: string, types: PluginType[], expected: string][] = [
   ["String", ["header_converter"], "org.apache.kafka.connect.storage.StringConverter"],
   ["b.JdbcConnector", ["source", "sink"], "b.JdbcConnector"],
   ["Jdbc", ["sink"], "a.JdbcConnector"],
-  ["Cast$Value", ["transformation"], "a.Cast$Value"],
+  ["a.Cast$Value", ["transformation"], "a.Cast$Value"],
 ];
 
 for (const [name, types, expected] of found) {
@@ -123,4 +123,15 @@ test("PluginCatalogue says in Connect's words that a version is not there", () =
     "Plugin x.Table not found that matches the version range [3,3], available versions: [1.9.0, 1.10.0, 2.0.0-rc1]";
   assert.throws(() => versions.choose("Table", "3", "sink"), { message, code: "PLUGIN_VERSION_UNKNOWN" });
   assert.throws(() => versions.choose("Table", "[3", "sink"), { message: "Unbounded range: [3" });
+});
+
+test("a nested class has no short name, and is told of under the class it is nested in", () => {
+  const catalogue = new PluginCatalogue([
+    plugin("transformation", "a.Cast$Value"),
+    plugin("transformation", "a.Cast$Key"),
+  ]);
+  for (const name of ["Cast$Value", "Value", "a.Cast"])
+    assert.deepEqual(catalogue.versionsOf(name, "transformation"), []);
+  assert.deepEqual(catalogue.nestedIn("a.Cast", "transformation"), ["a.Cast$Key", "a.Cast$Value"]);
+  assert.deepEqual(catalogue.nestedIn("a.Cast", "predicate"), []);
 });

@@ -91,6 +91,12 @@ export class PluginCatalogue {
     return [first, ...others];
   }
 
+  /** The classes nested in one of this name: of `…Cast`, which is none itself, `…Cast$Key` and `…Cast$Value`. */
+  nestedIn(name: string, type: PluginType): string[] {
+    const nested = this.plugins.filter((plugin) => plugin.type === type && plugin.class.startsWith(`${name}$`));
+    return [...new Set(nested.map((plugin) => plugin.class))];
+  }
+
   #add(name: string, plugin: Plugin): void {
     const list = this.#byName.get(name) ?? [];
     if (!list.includes(plugin)) list.push(plugin);
@@ -107,9 +113,10 @@ function versionsIn(plugins: readonly Plugin[]): string[] {
   return [...new Set(plugins.map((plugin) => plugin.version))].sort(compareVersions);
 }
 
+/** A nested class (`Cast$Value`) goes by its full name alone, as in Connect. */
 function namesOf(plugin: Plugin): string[] {
   const names = [plugin.class, ...(plugin.aliases ?? [])];
-  for (const full of [...names]) {
+  for (const full of names.filter((name) => !name.includes("$"))) {
     const simple = full.slice(full.lastIndexOf(".") + 1);
     names.push(simple);
     for (const suffix of SUFFIXES[plugin.type]) {

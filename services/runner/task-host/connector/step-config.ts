@@ -55,6 +55,13 @@ export function defineSteps(definition: ConfigDef, config: Properties, plugins: 
   }
 }
 
+/** The class a step's type stands for: in full, or as given where only classes nested in it can be used; null for none. */
+export function stepClass(plugins: PluginCatalogue, given: unknown, type: Kind["type"]): string | null {
+  if (typeof given !== "string") return null;
+  if (plugins.versionsOf(given, type).length > 0) return plugins.find(given, type).class;
+  return plugins.nestedIn(given, type).length > 0 ? given : null;
+}
+
 /** The keys of `defineSteps` that name classes. */
 export function stepClassKeys(config: Properties): { readonly name: string; readonly type: Kind["type"] }[] {
   return KINDS.flatMap(({ list, type }) =>
@@ -82,7 +89,12 @@ function defineStep(
   definition.define({
     name: `${prefix}type`,
     type: "CLASS",
-    validator: typeValidator(kind, prefix, { config, found: versions.length > 0, problem }),
+    validator: typeValidator(kind, prefix, {
+      config,
+      found: versions.length > 0,
+      nested: given === undefined ? [] : plugins.nestedIn(given, kind.type),
+      problem,
+    }),
     importance: "HIGH",
     documentation: `Class for the '${alias}' ${kind.title.toLowerCase()}.`,
     group,
@@ -129,9 +141,22 @@ function chooseStep(
 function typeValidator(
   { list }: Kind,
   prefix: string,
-  { config, found, problem }: { readonly config: Properties; readonly found: boolean; readonly problem: string | null },
+  {
+    config,
+    found,
+    nested,
+    problem,
+  }: {
+    readonly config: Properties;
+    readonly found: boolean;
+    readonly nested: readonly string[];
+    readonly problem: string | null;
+  },
 ): ConfigValidator {
   return lambda((name, value) => {
+    if (!found && nested.length > 0) {
+      throw new ConfigError(`This class is abstract and cannot be created. Did you mean ${nested.join(", ")}?`);
+    }
     if (value !== null && !found) throw invalidValue(name, value, `Class ${value} could not be found.`);
     if (problem !== null) throw new ConfigError(problem);
     if (list === "transforms" && `${prefix}negate` in config && !(`${prefix}predicate` in config)) {
