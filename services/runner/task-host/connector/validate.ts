@@ -14,7 +14,7 @@ import {
 } from "./connector-config.ts";
 import { crossFieldProblems } from "./cross-field-problems.ts";
 import { clientOverrides } from "./override-policy.ts";
-import { defineSteps, stepClassKeys } from "./step-config.ts";
+import { defineSteps, stepClass, stepClassKeys } from "./step-config.ts";
 import { Validation } from "./validation.ts";
 
 type Submitted = Readonly<Record<string, string | null>>;
@@ -82,7 +82,7 @@ async function validateAll(
   defineSteps(base, config, env.plugins);
   validation.add(base, config);
   for (const { name, type } of stepClassKeys(config)) {
-    validation.replaceValue(name, findClass(env, validation.valueOf(name), type));
+    validation.replaceValue(name, stepClass(env.plugins, validation.valueOf(name), type));
   }
   for (const name of CONVERTERS) validateConverterClass(env, name, validation);
   const nulls = Object.keys(submitted).filter((key) => submitted[key] === null);
