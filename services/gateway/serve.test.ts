@@ -33,12 +33,16 @@ test("serveGateway leaves refusals without a content type, as Connect does", asy
   await serving.close();
 });
 
-test("serveGateway answers HTTP/1.0, which has no Host header, and keeps other connections for 90 seconds", async () => {
+test("serveGateway frames answers as Connect does: HTTP/1.0, empty bodies, 90 seconds for idle connections", async () => {
   const gateway = (await ScriptedCluster.start()).gateway();
   const serving = await serveGateway({ gateway, listeners: [anyPort], clock });
   const port = Number(new URL(serving.addresses[0]!).port);
   assert.match(await exchange(port, "GET /connectors HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 OK\r\n.*\[\]$/s);
   assert.match(await exchange(port, "GET /connectors HTTP/1.1\r\nConnection: close\r\n\r\n"), /^HTTP\/1\.1 400 /);
+  assert.match(
+    await exchange(port, "OPTIONS / HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n"),
+    /^HTTP\/1\.1 200 OK\r\n.*content-length: 0\r\n.*\r\n$/s,
+  );
   const kept = await fetch(`${serving.addresses[0]}/connectors`);
   assert.equal(kept.headers.get("keep-alive"), "timeout=90");
   await kept.body?.cancel();

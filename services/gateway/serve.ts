@@ -68,8 +68,12 @@ async function listen(gateway: Gateway, listener: Listener): Promise<Server> {
   return server;
 }
 
-/** Connect sends some refusals without a content type; the adapter would add one to any body that has none. */
+/**
+ * Connect sends some refusals without a content type; the adapter would add one to any body that has none. Without a length an
+ * empty body would go out in chunks.
+ */
 async function sendAsIs(response: Response, outgoing: HttpBindings["outgoing"]): Promise<Response> {
+  if (response.body === null && response.status !== 204) response.headers.set("content-length", "0");
   if (response.body === null || response.headers.has("content-type")) return response;
   const body = new Uint8Array(await response.arrayBuffer());
   outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), "content-length": body.length });
