@@ -13,7 +13,9 @@ export function findConnector(plugins: readonly PluginInfo[], given: string): Pl
     const name = simpleName(plugin.class);
     return name === given || withoutConnector(name) === given;
   });
-  return matches.length === 1 ? matches[0]! : null;
+  // A class may be there in several versions.
+  const [first, ...others] = matches;
+  return first !== undefined && others.every((plugin) => plugin.class === first.class) ? first : null;
 }
 
 /** Whether the class in a config fits the plugin named in the path of a validation. */

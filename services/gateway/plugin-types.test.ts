@@ -30,6 +30,12 @@ test("PluginTypes.typeOf takes a short name of two classes for neither", async (
   assert.equal(await typeOf(fileSource), "source");
 });
 
+test("PluginTypes.typeOf knows a class that is there in several versions by its short name", async () => {
+  const { cluster, typeOf } = await start();
+  cluster.plugins = [...cluster.plugins, { class: fileSource, type: "source", version: "9.0.0" }];
+  assert.equal(await typeOf("FileStreamSource"), "source");
+});
+
 test("PluginTypes.typeOf asks once for callers at the same time and keeps the answer for ten seconds", async () => {
   const { cluster, typeOf, questions } = await start();
   await Promise.all([typeOf(fileSource), typeOf(fileSink), typeOf(fileSource)]);

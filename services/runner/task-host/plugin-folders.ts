@@ -42,7 +42,10 @@ export async function findPluginFiles(
     try {
       await readdir(folder);
     } catch (error) {
-      if ((error as { code?: string }).code !== "ENOTDIR") failed(folder, error);
+      const { code, message } = error as { code?: string; message: string };
+      if (code !== "ENOTDIR") {
+        failed(folder, new ConnectError(`plugin.path names it, and it cannot be read: ${message}`, { cause: error }));
+      }
       continue;
     }
     for (const name of await foldersIn(folder)) {

@@ -112,7 +112,7 @@ test("loadPlugins leaves out what is broken, says which file and why, and loads 
     ["/k", /^its package\.json cannot be read: /],
     ["/l", '"millrace" in its package.json must be the path of a module'],
     ["/m", '"millrace" in its package.json names ./elsewhere.mjs, which is not there'],
-    ["/absent", /^ENOENT/],
+    ["/absent", /^plugin\.path names it, and it cannot be read: ENOENT/],
     ["/a/plugin.mjs", "boom"],
     ["/b/plugin.mjs", `it has no default export: ${make}, or a list of them`],
     ["/c/plugin.mjs", `its default export is a string: ${make}, or a list of them`],
