@@ -1,0 +1,104 @@
+// Pure: what becomes of the work whose host has crashed.
+import { backoffMs } from "@millrace/time";
+
+export interface CrashSettings {
+  /** `millrace.auto.restart`. */
+  readonly autoRestart: boolean;
+  /** `millrace.auto.restart.fatal.max`: within an hour. */
+  readonly fatalMax: number;
+  /** `millrace.auto.restart.backoff.initial.ms` and `.max.ms`. */
+  readonly initialMs: number;
+  readonly maxMs: number;
+}
+
+export interface HostCrash {
+  /** Of the runner's hosts. */
+  readonly host: number;
+  /** Key of the work that was seen at fault; null: nobody knows. */
+  readonly culprit: string | null;
+  /** Killed from outside, by a person or for want of memory. */
+  readonly killed: boolean;
+  /** How much ran there that is not started again, because it was being stopped. */
+  readonly others: number;
+  readonly nowMs: number;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
+/** What is remembered of one work item while it stays the same: until its config or generation changes or a user restarts it. */
+export interface CrashHistory {
+  /** When it was among those that may have been at fault. */
+  readonly suspectedAtMs: readonly number[];
+  /** When it surely was. */
+  readonly guiltyAtMs: readonly number[];
+  /** Whom it may share a host with from now on; null: whoever `task.isolation` says. */
+  readonly group: string | null;
+}
+
+export const NO_CRASHES: CrashHistory = { suspectedAtMs: [], guiltyAtMs: [], group: null };
+
+export interface CrashedWork {
+  readonly key: string;
+  readonly history: CrashHistory;
+}
+
+export interface AfterCrash {
+  readonly key: string;
+  readonly history: CrashHistory;
+  /** null: it is not started again. */
+  readonly delayMs: number | null;
+}
+
+const SUSPECT_WINDOW_MS = 600_000;
+const GUILTY_WINDOW_MS = 3_600_000;
+const BACKOFF_WINDOW_MS = 60_000;
+const BACKOFF = { initialMs: 50, maxMs: 30_000 };
+/** A host that is killed from outside is in no loop of its own making. */
+const KILLED_BACKOFF = { initialMs: 50, maxMs: 1_000 };
+/** Once could be a stray fault of anybody's, also of the runtime's. */
+const SPLIT_AFTER = 2;
+/** Sixteen suspects stand alone after the third crash. */
+const SPLIT_INTO = 4;
+
+/**
+ * One that was seen at fault, or was alone there, gets a host of its own at once, waits longer each time, and fails after as
+ * many times as any other fatal error. The others start again at once, where they were. When nobody knows, all are suspects:
+ * from the second crash on they are parted, so that the next one finds the one at fault with fewer others, at last with none.
+ */
+export function afterCrash(
+  crash: HostCrash,
+  works: readonly CrashedWork[],
+  settings: CrashSettings,
+): readonly AfterCrash[] {
+  const culprit = crash.culprit ?? (works.length + crash.others === 1 && !crash.killed ? works[0]?.key : undefined);
+  if (culprit === undefined) return suspectAll(crash, works);
+  return works.map((work) => {
+    if (work.key === culprit) return condemn(crash, work, settings);
+    return { ...work, delayMs: backoffMs(1, BACKOFF, crash.random) };
+  });
+}
+
+function condemn({ nowMs, random }: HostCrash, { key, history }: CrashedWork, settings: CrashSettings): AfterCrash {
+  const guiltyAtMs = [...within(history.guiltyAtMs, GUILTY_WINDOW_MS, nowMs), nowMs];
+  const fails = !settings.autoRestart || guiltyAtMs.length > settings.fatalMax;
+  const delayMs = fails ? null : backoffMs(guiltyAtMs.length, settings, random);
+  return { key, history: { ...history, guiltyAtMs, group: `only ${key}` }, delayMs };
+}
+
+function suspectAll({ host, killed, nowMs, random }: HostCrash, works: readonly CrashedWork[]): readonly AfterCrash[] {
+  const parts = Math.min(SPLIT_INTO, works.length);
+  const inOrder = [...works].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return inOrder.map(({ key, history }, i) => {
+    const suspectedAtMs = [...within(history.suspectedAtMs, SUSPECT_WINDOW_MS, nowMs), nowMs];
+    const parted = parts > 1 && suspectedAtMs.length >= SPLIT_AFTER;
+    const part = Math.floor((i * parts) / works.length);
+    const group = parted ? `part ${part + 1} of host ${host}` : history.group;
+    const attempt = within(suspectedAtMs, BACKOFF_WINDOW_MS, nowMs).length;
+    const delayMs = backoffMs(attempt, killed ? KILLED_BACKOFF : BACKOFF, random);
+    return { key, history: { ...history, suspectedAtMs, group }, delayMs };
+  });
+}
+
+function within(timesMs: readonly number[], windowMs: number, nowMs: number): readonly number[] {
+  return timesMs.filter((atMs) => nowMs - atMs < windowMs);
+}
