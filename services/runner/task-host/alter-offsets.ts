@@ -10,6 +10,7 @@ import type { OffsetWrite } from "./source/delivery.ts";
 import { openCommitter } from "./source/open-committer.ts";
 import { openSourceOffsets } from "./source/start-source-task.ts";
 import { connectorPlugin } from "./task-plugins.ts";
+import { withRevealed } from "./with-revealed.ts";
 
 const READ_TIMEOUT_MS = 60_000;
 
@@ -34,15 +35,16 @@ interface Target {
  * @returns whether the connector itself took care of offsets that it keeps elsewhere.
  * @throws ProtocolError INVALID for offsets that cannot be; INTERNAL with the connector's own words when it refuses.
  */
-export async function alterOffsets(env: HostEnvironment, request: OffsetsAlteration): Promise<boolean> {
+export function alterOffsets(env: HostEnvironment, request: OffsetsAlteration): Promise<boolean> {
   const { connector, rawConfig, offsets } = request;
-  const config = await env.providers.resolve(rawConfig);
-  const plugin = connectorPlugin(env, config);
-  const layers = allowedLayers(env.worker, plugin.type, config);
-  const target = { env, connector, config, layers, identity: { groupId: env.worker.groupId, connector, task: 0 } };
-  return plugin.type === "source"
-    ? alterSourceOffsets(target, plugin, offsets)
-    : alterSinkOffsets(target, plugin, offsets);
+  return withRevealed(env, rawConfig, async (config) => {
+    const plugin = connectorPlugin(env, config);
+    const layers = allowedLayers(env.worker, plugin.type, config);
+    const target = { env, connector, config, layers, identity: { groupId: env.worker.groupId, connector, task: 0 } };
+    return plugin.type === "source"
+      ? alterSourceOffsets(target, plugin, offsets)
+      : alterSinkOffsets(target, plugin, offsets);
+  });
 }
 
 async function alterSourceOffsets(

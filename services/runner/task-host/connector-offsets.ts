@@ -3,16 +3,24 @@ import { adminClient, allowedLayers, type ClientLayers, sinkConsumer, type TaskI
 import type { HostEnvironment } from "./environment.ts";
 import { openSourceOffsets } from "./source/start-source-task.ts";
 import { connectorPlugin } from "./task-plugins.ts";
+import { withRevealed } from "./with-revealed.ts";
 
 const READ_TIMEOUT_MS = 60_000;
 
 /** What `GET /connectors/{c}/offsets` shows: a source's partitions, or a sink's consumer group. */
-export async function connectorOffsets(
+export function connectorOffsets(
   env: HostEnvironment,
   connector: string,
   rawConfig: Readonly<Record<string, string>>,
 ): Promise<OffsetEntry[]> {
-  const config = await env.providers.resolve(rawConfig);
+  return withRevealed(env, rawConfig, (config) => readOffsets(env, connector, config));
+}
+
+async function readOffsets(
+  env: HostEnvironment,
+  connector: string,
+  config: Readonly<Record<string, string>>,
+): Promise<OffsetEntry[]> {
   const { type } = connectorPlugin(env, config);
   const layers = allowedLayers(env.worker, type, config);
   const identity = { groupId: env.worker.groupId, connector, task: 0 };

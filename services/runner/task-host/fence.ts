@@ -1,6 +1,7 @@
 import { exactlyOnceProducer, permittedLayers } from "./client-configs.ts";
 import type { HostEnvironment } from "./environment.ts";
 import { connectorPlugin } from "./task-plugins.ts";
+import { withRevealed } from "./with-revealed.ts";
 
 const FENCE_TIMEOUT_MS = 60_000;
 /** Producers open at the same time during one round. */
@@ -11,13 +12,21 @@ const FENCE_PARALLEL = 8;
  * their epochs at the broker and aborts what they left open. librdkafka has no fenceProducers call; this is its effect.
  * Sinks have no transactional ids: nothing to do.
  */
-export async function fenceTasks(
+export function fenceTasks(
   env: HostEnvironment,
   connector: string,
   rawConfig: Readonly<Record<string, string>>,
   tasks: number,
 ): Promise<void> {
-  const config = await env.providers.resolve(rawConfig);
+  return withRevealed(env, rawConfig, (config) => fence(env, connector, config, tasks));
+}
+
+async function fence(
+  env: HostEnvironment,
+  connector: string,
+  config: Readonly<Record<string, string>>,
+  tasks: number,
+): Promise<void> {
   if (connectorPlugin(env, config).type === "sink") return;
   // What the policy refuses fails the tasks when they start: there it is seen.
   const layers = permittedLayers(env.worker, config);

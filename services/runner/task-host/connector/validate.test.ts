@@ -241,6 +241,23 @@ test("validateConnector shows client overrides, and refuses them where the polic
   assert.deepEqual(Object.keys(refused.errors), ["producer.override.linger.ms"]);
 });
 
+test("I9: a validation that fails shows no secret", async () => {
+  const broken: Plugin = {
+    ...source,
+    class: "test.Broken",
+    validate: (config) => {
+      throw new Error(`no login as app:${config["db.password"]}`, { cause: new Error(config["db.password"]) });
+    },
+  } as Plugin;
+  const { env } = openHostFixture({ plugins: [broken], secrets });
+  const config = { ...valid, "connector.class": "test.Broken", "db.password": reference };
+  await assert.rejects(validateConnector(env, config), (error: Error) => {
+    assert.equal(error.message, `no login as app:${reference}`);
+    assert.equal(error.cause, undefined);
+    return true;
+  });
+});
+
 test("validateConnector hides the passwords of a client", async () => {
   const { infos } = await validate({
     ...valid,

@@ -3,6 +3,7 @@ import { type ConfigInfos, ProtocolError } from "@millrace/protocol";
 import { ConfigProviderError, type Secrets } from "@millrace/service";
 import { withPrefix } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
+import { hiddenError } from "../with-revealed.ts";
 import { bareClientSettings, bareClientSettingWarning } from "./bare-client-settings.ts";
 import { checkClientSetting } from "./client-setting-types.ts";
 import {
@@ -40,7 +41,10 @@ export async function validateConnector(
   const validation = new Validation();
   const chosen = chooseVersion(env, newest, config["connector.plugin.version"]);
   if ("plugin" in chosen) {
-    await validateAll(env, chosen.plugin as SourcePlugin | SinkPlugin, { submitted, config, secrets }, validation);
+    const plugin = chosen.plugin as SourcePlugin | SinkPlugin;
+    await validateAll(env, plugin, { submitted, config, secrets }, validation).catch((error: unknown) => {
+      throw hiddenError(error, secrets);
+    });
   } else {
     if (chosen.invalid) throw new ProtocolError("INVALID", chosen.problem);
     validation.add(commonConnectorConfig(choicesOf(env.plugins.versionsOf(newest.class, newest.type))), config);
