@@ -9,6 +9,7 @@ export {
 export { type ConnectorFile, connectorConfigFromFile, initialStates } from "./connector-file.ts";
 export { type DataDir, DataDirError, type DataDirOptions, dataDirPath, openDataDir } from "./data-dir.ts";
 export { envProperties } from "./env-properties.ts";
+export { FAIL_POINTS, obeyFailPoints } from "./fail-point-orders.ts";
 export type { Listener } from "./listeners.ts";
 export {
   createLogger,

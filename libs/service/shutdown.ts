@@ -1,5 +1,6 @@
 import process from "node:process";
 import { type Clock, systemClock } from "@millrace/time";
+import { obeyFailPoints } from "./fail-point-orders.ts";
 import type { Logger } from "./log.ts";
 
 /** What a process ends with. A second signal ends it at once with 128 + the signal's number. */
@@ -62,6 +63,7 @@ interface Stop {
 export async function runUntilSignal(options: RunOptions): Promise<number> {
   const { clock = systemClock, process: port = process } = options;
   let { logger } = options;
+  obeyFailPoints();
   const abort = new AbortController();
   const stops: Stop[] = [];
   let timeoutMs = options.stopTimeoutMs ?? 30_000;

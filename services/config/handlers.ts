@@ -1,4 +1,5 @@
 import type { Bus, Subscription } from "@millrace/bus";
+import { failPoint } from "@millrace/fail-points";
 import {
   configChanged,
   configChanges,
@@ -60,7 +61,10 @@ export function createConfig(deps: ConfigDeps): ConfigService {
           if (!connector) throw new ProtocolError("NOT_FOUND", `Connector ${name} not found`);
           return { connector };
         }),
-        bus.respond(configChanges, ({ sinceRevision }) => store.changes(sinceRevision)),
+        bus.respond(configChanges, ({ sinceRevision }) => {
+          failPoint("config.changes.before");
+          return store.changes(sinceRevision);
+        }),
       ]);
     },
     async stop() {
@@ -77,9 +81,11 @@ type PutRequest = z.infer<typeof connectorPut.request>;
 /** Validation holds no lock and sees no state: whatever it allows is decided on the state after it. */
 async function put(deps: ConfigDeps, request: PutRequest, signal: AbortSignal) {
   const { name, createOnly } = request;
+  failPoint("config.put.before");
   const stored = holdsMask(request.config) ? await deps.store.get(name) : null;
   const config = withStoredPasswords({ ...request.config, name }, stored);
   const passwords = await validate(deps.bus, config, signal);
+  failPoint("config.validate.after");
   const { created, connector } = await write(deps, {
     kind: "put",
     name,
@@ -99,7 +105,9 @@ async function write(deps: ConfigDeps, command: Command): Promise<Applied> {
   const applied = await deps.store.apply(command, deps.clock.nowMs());
   const { revision, version, targetState, tasks } = applied.connector;
   if (applied.changed) {
+    failPoint("config.write.after");
     deps.bus.publish(configChanged, { revision });
+    failPoint("config.publish.after");
     deps.logger.info(`Stored ${command.kind} of connector ${command.name}`, {
       revision,
       configVersion: version,

@@ -1,3 +1,4 @@
+import { failPoint } from "@millrace/fail-points";
 import { migrate, type Postgres } from "@millrace/postgres";
 import { type ConnectorRecord, isProtocolError, ProtocolError } from "@millrace/protocol";
 import { and, asc, desc, eq, gt, lte, or, sql } from "drizzle-orm";
@@ -111,6 +112,7 @@ class PostgresStore implements ConfigStore {
           const { connector } = decision;
           if (decision.kind === "keep") return { changed: false, created: false, connector };
           const { created, history } = decision;
+          failPoint("config.write.before");
           if (await this.#write(connector, history)) return { changed: true, created, connector };
         }
         const text = `Other replicas wrote to the config database ${attemptsMax} times before connector ${command.name} could be; nothing was stored, try again`;

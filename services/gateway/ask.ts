@@ -1,4 +1,5 @@
 import type { Bus } from "@millrace/bus";
+import { failPoint } from "@millrace/fail-points";
 import { isProtocolError, ProtocolError, type Request as Question } from "@millrace/protocol";
 
 export interface AskOptions {
@@ -14,7 +15,10 @@ export type Ask = <Q, A>(question: Question<Q, A>, message: Q, options?: AskOpti
 export function createAsk(bus: Bus, timeoutMsDefault: number): Ask {
   return async (question, message, { signal, timeoutMs = timeoutMsDefault, notFound } = {}) => {
     try {
-      return await bus.request(question, message, signal === undefined ? { timeoutMs } : { timeoutMs, signal });
+      failPoint("gateway.ask.before");
+      const answer = await bus.request(question, message, signal === undefined ? { timeoutMs } : { timeoutMs, signal });
+      failPoint("gateway.ask.after");
+      return answer;
     } catch (cause) {
       if (notFound === undefined || !isNotFound(cause)) throw cause;
       throw new ProtocolError("NOT_FOUND", notFound, { cause });

@@ -1,4 +1,5 @@
 import type { Bus, BusLogger } from "@millrace/bus";
+import { failPoint } from "@millrace/fail-points";
 import { fence } from "@millrace/protocol";
 import { backoffMs, type Clock, type Random } from "@millrace/time";
 import type { FencingRound } from "./generations.ts";
@@ -68,7 +69,9 @@ export class FencingRounds {
     const { bus, clock, random, logger, timeoutMs } = this.#deps;
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
+        failPoint("scheduler.fence.before");
         await bus.request(fence, { connector, config, tasks }, { timeoutMs, signal });
+        failPoint("scheduler.fence.after");
         return !signal.aborted;
       } catch (error) {
         if (signal.aborted) break;

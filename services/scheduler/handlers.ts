@@ -1,4 +1,5 @@
 import type { Bus, Subscription } from "@millrace/bus";
+import { failPoint } from "@millrace/fail-points";
 import {
   assignmentVerify,
   type ConnectorStatus,
@@ -67,6 +68,7 @@ export async function respondAsLeader(deps: SettleDeps): Promise<readonly Subscr
     bus.respond(
       assignmentVerify,
       async ({ runner, connector, task, generation }) => {
+        failPoint("scheduler.verify.before");
         const { placements, connectors } = await leader.verified();
         const placement = placements.get(workKey({ connector, task }));
         const current = connectors.get(connector)?.generation ?? 0;

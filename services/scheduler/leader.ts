@@ -1,4 +1,5 @@
 import type { Bus, BusLogger, Subscription } from "@millrace/bus";
+import { failPoint } from "@millrace/fail-points";
 import { type Assignment, assignmentEvent, configChanged, isProtocolError, ProtocolError } from "@millrace/protocol";
 import type { Clock, Random } from "@millrace/time";
 import type { Absence } from "./absence.ts";
@@ -114,6 +115,7 @@ export class Leader {
     const heard = hear(this.#members, heartbeat, clock.nowMs(), options.sessionTimeoutMs);
     this.#members = heard.members;
     if (heard.changed) this.#ticks.request();
+    failPoint("scheduler.heartbeat.heard");
     if (!heard.accepted) return { epoch, assignment: this.#dismiss(heartbeat) };
     const latest = this.#published.get(heartbeat.runner)?.assignment;
     const isApplied = latest?.epoch === heartbeat.applied?.epoch && latest?.sequence === heartbeat.applied?.sequence;
@@ -196,12 +198,15 @@ export class Leader {
     const intents = this.#intents.splice(0);
     const { state, accepted } = applyIntents(before, desired, intents);
     const decision = this.#decide(state, desired);
+    failPoint("scheduler.decide.after");
     const isStored = await this.#store(diffStates(before, decision.state), accepted);
     if (!isStored || this.#ended.signal.aborted) return reject(accepted, unreachable());
     this.#state = decision.state;
     this.#releases = decision.releases;
     this.#absent = decision.absent;
+    failPoint("scheduler.store.after");
     this.#publish(decision.state, desired);
+    failPoint("scheduler.publish.after");
     this.#fencing.reconcile(decision.rounds);
     for (const intent of accepted) intent.resolve(decision.state);
   }
@@ -228,6 +233,7 @@ export class Leader {
   async #load(): Promise<SchedulerState> {
     const { store, clock } = this.#deps;
     const state = await store.load();
+    failPoint("scheduler.load.after");
     const nowMs = clock.nowMs();
     this.#members ??= membersFromStore(state.runners.values(), nowMs);
     const releases = new Map<WorkKey, Release>();
@@ -270,6 +276,7 @@ export class Leader {
       next.set(runner, { assignment, set });
       this.#sequence = sequence;
       bus.publish(assignmentEvent(runner), assignment);
+      failPoint("scheduler.publish.one");
     }
     this.#published = next;
   }

@@ -1,4 +1,5 @@
 import type { BusLogger } from "@millrace/bus";
+import { failPoint } from "@millrace/fail-points";
 import type { Clock } from "@millrace/time";
 import type { SchedulerOptions } from "./model.ts";
 import type { Lease, SchedulerStore } from "./store.ts";
@@ -75,6 +76,7 @@ export class LeaseLoop {
     const lost = new AbortController();
     this.#lost = lost;
     const over = AbortSignal.any([lost.signal, this.#stopping.signal]);
+    failPoint("scheduler.lease.taken");
     logger.info("This scheduler leads", { epoch: lease.epoch });
     const stopLeading = lead(lease);
     await this.#renewUntilOver(lease, over);
@@ -96,7 +98,9 @@ export class LeaseLoop {
       }
       const askedMs = clock.monotonicMs();
       try {
+        failPoint("scheduler.lease.before");
         if (!(await store.renew(lease, options.leaseMs))) return this.reportLost(lease);
+        failPoint("scheduler.lease.renewed");
         renewedMs = askedMs;
       } catch (error) {
         logger.warn("The lease could not be renewed; trying again", { error });

@@ -1,4 +1,5 @@
 import type { Logger } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import {
   ProtocolError,
   type Restarts,
@@ -155,6 +156,7 @@ export class RunningTask {
 
   async #attempt(): Promise<void> {
     if (this.#control.stopping) return;
+    failPoint("source.attempt.before");
     const { providers } = this.#env;
     const { config, taskConfig: ownConfig } = this.#work;
     const { config: connectorConfig, secrets, reload } = await providers.reveal(config);

@@ -1,4 +1,5 @@
 import type { Logger, SinkPlugin, SourcePlugin } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import {
   type ConnectorWork,
   isProtocolError,
@@ -116,6 +117,7 @@ export class RunningConnector {
     const connector = this.#plugin.create();
     this.#current = connector;
     const { clock } = this.#env;
+    failPoint("connector.start.before");
     await connector.start(
       {
         connector: this.#work.connector,
@@ -135,6 +137,7 @@ export class RunningConnector {
       },
       config,
     );
+    failPoint("connector.start.after");
     this.#connector = connector;
     // Asked to stop while it started: `stop` waits in the queue, and nothing else is to be done with it.
     this.#stop.signal.throwIfAborted();
@@ -168,6 +171,7 @@ export class RunningConnector {
     const connector = this.#current;
     this.#connector = null;
     this.#current = null;
+    failPoint("connector.stop.before");
     try {
       await connector?.stop();
     } catch (error) {
@@ -209,7 +213,9 @@ export class RunningConnector {
         const excess = checkTasksMax(name, made.length, resolved);
         if (excess !== null) this.#logger.warn(excess);
         const configs = completeTaskConfigs(made, { raw: this.#work.config, resolved, secrets }, this.#plugin!);
+        failPoint("connector.tasks.made");
         await this.#link.tasksPut({ name, configVersion, configs });
+        failPoint("connector.tasks.stored");
         return;
       } catch (error) {
         if (error instanceof TooManyTasksError) throw error;

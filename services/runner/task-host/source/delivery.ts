@@ -1,4 +1,5 @@
 import type { OffsetMap, RecordMetadata, SourceRecord } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import type { RecordHeader } from "@millrace/kafka";
 import type { Clock } from "@millrace/time";
 import { endOf } from "../one-at-a-time.ts";
@@ -221,6 +222,7 @@ export class Delivery {
     const offsets = this.#offsets.take();
     if (records > 0 || offsets.length > 0) {
       this.#open = true;
+      failPoint("source.commit.before");
       await committer.commit(records, offsets);
       this.#open = false;
     }

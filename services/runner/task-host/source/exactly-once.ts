@@ -1,3 +1,4 @@
+import { failPoint } from "@millrace/fail-points";
 import type { TransactionalProducer } from "@millrace/kafka";
 import type { Committer, OffsetWrite } from "./delivery.ts";
 import { sendOffsets } from "./send-offsets.ts";
@@ -33,9 +34,13 @@ export class ExactlyOnceCommitter implements Committer {
   }
 
   async commit(_records: number, offsets: readonly OffsetWrite[]): Promise<void> {
+    failPoint("source.offsets.before");
     await sendOffsets(this.#deps, offsets);
+    failPoint("source.offsets.after");
     await this.#deps.producer.commitTransaction(this.#deps.transactionTimeoutMs);
+    failPoint("source.commit.after");
     await this.#deps.producer.beginTransaction();
+    failPoint("source.begin.after");
   }
 
   async abort(): Promise<void> {

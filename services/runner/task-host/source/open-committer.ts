@@ -1,4 +1,5 @@
 import type { Logger } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import {
   atLeastOnceProducer,
   type ClientLayers,
@@ -63,8 +64,11 @@ async function openExactlyOnce(env: HostEnvironment, options: CommitterOptions):
     "transaction.timeout.ms": String(transactionTimeoutMs),
   });
   try {
+    failPoint("source.producer.made");
     await producer.initTransactions(transactionTimeoutMs);
+    failPoint("source.init.after");
     await options.initialised();
+    failPoint("source.verify.after");
     const { offsetsTopic, signal } = options;
     const committer = await ExactlyOnceCommitter.open({ producer, offsetsTopic, signal, transactionTimeoutMs });
     return { producer, committer };

@@ -7,6 +7,7 @@ import {
   type SourceTask,
   type TaskConfig,
 } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import type { Clock } from "@millrace/time";
 import { OneAtATime } from "../one-at-a-time.ts";
 import type { SourceEncoder } from "../stages/encode.ts";
@@ -61,19 +62,26 @@ export async function runSourceTask(deps: SourceTaskDeps, control: TaskControl):
   const delivery = await deps.openDelivery((batch) => acknowledge(deps, calls, batch));
   try {
     // Only now: what an older producer of ours had left open is ended, and its offsets are there to be read or are not (I3).
+    failPoint("source.load.before");
     await deps.offsets.load();
+    failPoint("source.load.after");
     if (control.stopping) return;
     try {
       await startTask(deps, control);
+      failPoint("source.start.after");
       control.report("RUNNING");
       await loop(deps, control, delivery, calls);
+      failPoint("source.finish.before");
       if (!control.cancelled.aborted) await finish(deps, delivery);
+      failPoint("source.stop.before");
     } finally {
       await calls.close();
       await stopTask(deps);
     }
   } finally {
+    failPoint("source.close.before");
     await delivery.close();
+    failPoint("source.close.after");
   }
 }
 
@@ -88,10 +96,13 @@ async function loop(deps: SourceTaskDeps, control: TaskControl, delivery: Delive
       control.report("RUNNING");
       lastCommitMs = clock.monotonicMs();
     }
+    failPoint("source.poll.before");
     const records = await poll(deps, control, calls);
+    failPoint("source.poll.after");
     if (records !== null) {
       await dispatch(deps, delivery, records);
       deps.stats.polled(records.length);
+      failPoint("source.batch.sent");
     }
     const nowMs = clock.monotonicMs();
     const request = requests?.takeBatch() ?? "none";
@@ -183,6 +194,7 @@ async function finish(deps: SourceTaskDeps, delivery: Delivery): Promise<void> {
 
 /** After a commit (I2). What these callbacks throw is logged: the records are durable either way. */
 async function acknowledge(deps: SourceTaskDeps, calls: OneAtATime, batch: CommittedBatch): Promise<void> {
+  failPoint("source.acknowledge.before");
   if (batch.records > 0) deps.stats.committed(batch.records, batch.commitMs);
   deps.tracker.publish();
   const { task, logger } = deps;
@@ -195,6 +207,7 @@ async function acknowledge(deps: SourceTaskDeps, calls: OneAtATime, batch: Commi
     await task.commit?.();
   };
   await calls.run(tell).catch((error) => logger.error("commit failed", { error: String(error) }));
+  failPoint("source.acknowledge.after");
 }
 
 async function startTask(deps: SourceTaskDeps, control: TaskControl): Promise<void> {
