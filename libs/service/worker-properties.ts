@@ -111,6 +111,8 @@ function table({ standalone, kafka, cores }: Expectations) {
     secretsDir: ["millrace.secrets.dir", textOrNull()],
     hosts: ["millrace.task.hosts", int(cores, { min: 1, max: 1024 })],
     taskHostHeapMb: ["millrace.task.host.heap.mb", int(1024, { min: 64 })],
+    /** A host whose event loop stands still for longer is ended. */
+    taskHostBlockedMs: ["millrace.task.host.blocked.ms", long(30_000, { min: 100 })],
     /** false: what failed stays FAILED until a user restarts it, as in Connect. */
     autoRestart: ["millrace.auto.restart", boolean(true)],
     autoRestartBackoffInitialMs: ["millrace.auto.restart.backoff.initial.ms", long(200, { min: 1 })],

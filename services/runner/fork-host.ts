@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { HostProcess } from "./hosts.ts";
+import type { HostProcess } from "./host.ts";
 import type { IpcMessage } from "./ipc.ts";
 
 export interface ForkOptions {

@@ -1,89 +1,86 @@
 import type { Logger } from "@millrace/connect";
 import { ProtocolError, type Restarts, type TargetState, type Work } from "@millrace/protocol";
 import type { WorkerConfig } from "@millrace/service";
-import type { Clock } from "@millrace/time";
-import { type ControlMethods, type HostMethods, type IpcMessage, Peer, type PeerDeps } from "./ipc.ts";
-import { placeWork } from "./place.ts";
+import { backoffMs, type Clock, type Random } from "@millrace/time";
+import { Host, type HostDeps, type HostProcess } from "./host.ts";
+import { endedByItself, type HostEnd, silentEnd } from "./host-end.ts";
+import type { HostMethods } from "./ipc.ts";
+import { hostsMaxOf } from "./isolation.ts";
+import { placeWork, useless } from "./place.ts";
 import type { PluginSources } from "./task-host/plugins.ts";
 import { workKey } from "./work-key.ts";
-
-/** One task host process, or a simulated one. */
-export interface HostProcess {
-  readonly pid: number;
-  send(message: IpcMessage): void;
-  onMessage(fn: (message: IpcMessage) => void): void;
-  /** Called once, however it ended. */
-  onExit(fn: (reason: string) => void): void;
-  kill(): void;
-}
 
 export interface HostsDeps {
   readonly spawn: () => HostProcess;
   readonly worker: WorkerConfig;
   readonly plugins: PluginSources;
-  readonly hostsMax: number;
-  readonly handlers: PeerDeps<ControlMethods>["handlers"];
+  readonly handlers: HostDeps["handlers"];
   /** A host is gone, and with it everything under these keys. */
-  readonly lost: (keys: readonly string[], reason: string) => void;
+  readonly lost: (host: Host, end: HostEnd) => void;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
 }
 
-interface Host {
-  readonly id: number;
-  readonly process: HostProcess;
-  readonly peer: Peer<ControlMethods, HostMethods>;
-  readonly configured: Promise<unknown>;
-  readonly ended: Promise<void>;
-  readonly work: Map<string, Work["kind"]>;
-}
-
-const CONFIGURE_TIMEOUT_MS = 30_000;
-const START_TIMEOUT_MS = 30_000;
+/** Beside the time after which a host counts as blocked: its end says more than a call without an answer. */
+const CALL_SLACK_MS = 30_000;
 /** What a stop may take beyond the task's own deadline before the host itself counts as stuck and is ended. */
 const STOP_SLACK_MS = 5_000;
+/** The work that took the spare starts first. */
+const SPARE_DELAY_MS = 500;
+const SPARE_BACKOFF = { initialMs: 100, maxMs: 60_000 };
+/** Of how many works is remembered where they ran. */
+const LAST_MAX = 1_000;
 
-/** The task hosts of a runner: started when there is work for them, replaced when they end. */
+/**
+ * The task hosts of a runner: started when there is work for them, replaced when they end. Beside them one spare is kept: it
+ * answers questions, so that a plugin that hangs or crashes over one takes no work down, and it is there when a host is
+ * needed at once.
+ */
 export class Hosts {
   #deps: HostsDeps;
   #hosts: Host[] = [];
   #nextId = 1;
   #closed = false;
+  #last = new Map<string, number>();
+  /** Spares in a row that ended before they were ready. */
+  #spareFailures = 0;
 
   constructor(deps: HostsDeps) {
     this.#deps = deps;
   }
 
-  /** Runs `method` on any host: the first one, started if there is none. */
-  async call<K extends keyof HostMethods & string>(
+  /** Runs `method` on a spare host, started if there is none. */
+  call<K extends keyof HostMethods & string>(
     method: K,
     params: HostMethods[K]["params"],
     timeoutMs: number,
   ): Promise<HostMethods[K]["result"]> {
-    const host = this.#hosts[0] ?? this.#spawn();
-    await host.configured;
-    return host.peer.call(method, params, timeoutMs);
+    const spare = this.#hosts.find(({ group }) => group === null) ?? this.#spawn();
+    return spare.ask(method, params, timeoutMs);
   }
 
-  /** @param restarts of the same work in a host that has ended; null: none. */
-  async start(work: Work, restarts: Restarts | null): Promise<void> {
-    const loads = this.#hosts.map(({ id, work: held }) => {
-      const kinds = [...held.values()];
-      const tasks = kinds.filter((kind) => kind === "task").length;
-      return { id, tasks, connectors: kinds.length - tasks };
-    });
-    const id = placeWork(work.kind, loads, this.#deps.hostsMax);
+  /**
+   * @param group the only work it may share a host with.
+   * @param restarts of the same work in a host that has ended; null: none.
+   */
+  async start(work: Work, group: string, restarts: Restarts | null): Promise<void> {
+    const key = workKey(work);
+    const hostsMax = hostsMaxOf(group, work, this.#deps.worker.hosts);
+    const last = this.#last.get(key) ?? null;
+    const loads = this.#hosts.map((host) => host.load());
+    const id = placeWork({ kind: work.kind, group, hostsMax, last }, loads);
     const host = this.#hosts.find((candidate) => candidate.id === id) ?? this.#spawn();
-    host.work.set(workKey(work), work.kind);
-    await host.configured;
-    await host.peer.call("start", restarts === null ? { work } : { work, restarts }, START_TIMEOUT_MS);
+    host.group = group;
+    host.work.set(key, work.kind);
+    this.#remember(key, host.id);
+    this.#deps.clock.after(SPARE_DELAY_MS, () => this.#keepSpare());
+    await host.call("start", restarts === null ? { work } : { work, restarts }, this.#callTimeoutMs);
   }
 
   /** As `stop`, behind a `start` that still waits for its host. */
   async target(key: string, targetState: TargetState): Promise<void> {
-    const host = this.#hostOf(key);
-    await host?.configured;
-    await host?.peer.call("target", { key, targetState }, START_TIMEOUT_MS);
+    await this.#hostOf(key)?.call("target", { key, targetState }, this.#callTimeoutMs);
   }
 
   /**
@@ -97,65 +94,90 @@ export class Hosts {
       // Calls arrive in the order they are made, and `start` waits for this too: the stop must not overtake it.
       await host.configured;
       const timeoutMs = Math.max(0, deadlineMs - this.#deps.clock.monotonicMs());
-      await host.peer.call("stop", { key, timeoutMs }, timeoutMs + STOP_SLACK_MS);
+      await host.call("stop", { key, timeoutMs }, timeoutMs + STOP_SLACK_MS);
     } catch (error) {
       this.#deps.logger.warn("a task host doesn't answer and is ended", { key, error: String(error) });
-      host.process.kill();
+      host.end(silentEnd(key, host.doing()));
       await Promise.race([host.ended, this.#deps.clock.sleep(STOP_SLACK_MS)]);
     }
     host.work.delete(key);
+    this.#endUseless();
   }
 
   /** Runs `method` on every host, without waiting and whatever comes of it. */
   tell<K extends keyof HostMethods & string>(method: K, params: HostMethods[K]["params"]): void {
-    for (const { configured, peer } of this.#hosts) {
-      void configured.then(() => peer.call(method, params, START_TIMEOUT_MS)).catch(() => {});
-    }
+    for (const host of this.#hosts) void host.call(method, params, this.#callTimeoutMs).catch(() => {});
   }
 
   /** Counters by host process. */
   async stats(timeoutMs: number) {
     return Promise.all(
-      this.#hosts.map(async ({ process, peer }) => ({
-        pid: process.pid,
-        ...(await peer.call("stats", {}, timeoutMs)),
-      })),
+      this.#hosts.map(async (host) => ({ pid: host.pid, ...(await host.call("stats", {}, timeoutMs)) })),
     );
+  }
+
+  /** Share of the processors that are there for hosts, 0 to 1. */
+  busy(): number {
+    const used = this.#hosts.reduce((sum, host) => sum + host.busy, 0);
+    return Math.min(1, Math.round((used / this.#deps.worker.hosts) * 100) / 100);
   }
 
   close(): void {
     this.#closed = true;
-    for (const host of this.#hosts.splice(0)) host.process.kill();
+    for (const host of this.#hosts.splice(0)) host.end(endedByItself("the runner has ended", null));
+  }
+
+  get #callTimeoutMs(): number {
+    return this.#deps.worker.taskHostBlockedMs + CALL_SLACK_MS;
   }
 
   #hostOf(key: string): Host | undefined {
     return this.#hosts.find((host) => host.work.has(key));
   }
 
+  #remember(key: string, id: number): void {
+    this.#last.delete(key);
+    this.#last.set(key, id);
+    const [oldest] = this.#last.keys();
+    if (this.#last.size > LAST_MAX && oldest !== undefined) this.#last.delete(oldest);
+  }
+
+  #endUseless(): void {
+    for (const id of useless(this.#hosts.map((host) => host.load()))) {
+      const host = this.#hosts.find((each) => each.id === id)!;
+      this.#hosts = this.#hosts.filter((other) => other !== host);
+      host.end(endedByItself("it has no work any more", null));
+    }
+  }
+
+  #keepSpare(): void {
+    if (!this.#closed && !this.#hosts.some(({ group }) => group === null)) this.#spawn();
+  }
+
   #spawn(): Host {
     if (this.#closed) throw new ProtocolError("UNAVAILABLE", "This runner is shutting down");
-    const { clock, handlers, worker, plugins } = this.#deps;
-    const process = this.#deps.spawn();
-    const peer = new Peer<ControlMethods, HostMethods>({ send: (message) => process.send(message), handlers, clock });
-    process.onMessage((message) => peer.deliver(message));
-    // What only the control process uses, and may hold a password.
-    const given = { ...worker, databaseUrl: null, natsUrl: null };
-    const configured = peer.call("configure", { worker: given, plugins }, CONFIGURE_TIMEOUT_MS);
-    let end = () => {};
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const host: Host = { id: this.#nextId++, process, peer, configured, ended, work: new Map() };
-    configured.catch(() => process.kill());
-    process.onExit((reason) => {
-      end();
-      this.#hosts = this.#hosts.filter((other) => other !== host);
-      peer.disconnect(`The task host ended (${reason})`);
-      if (this.#closed) return;
-      this.#deps.logger.error("a task host ended", { pid: process.pid, reason, work: [...host.work.keys()] });
-      this.#deps.lost([...host.work.keys()], reason);
-    });
+    const { clock, handlers, worker, plugins, spawn } = this.#deps;
+    const ended = (host: Host, end: HostEnd) => this.#ended(host, end);
+    const host = new Host({ id: this.#nextId++, process: spawn(), worker, plugins, handlers, clock, ended });
+    host.configured.then(
+      () => {
+        this.#spareFailures = 0;
+      },
+      () => {},
+    );
     this.#hosts.push(host);
     return host;
+  }
+
+  #ended(host: Host, end: HostEnd): void {
+    const expected = !this.#hosts.includes(host);
+    this.#hosts = this.#hosts.filter((other) => other !== host);
+    if (this.#closed || expected) return;
+    const { clock, random, logger, lost } = this.#deps;
+    const { reason, frames } = end;
+    logger.error("a task host ended", { pid: host.pid, reason, frames, work: [...host.work.keys()] });
+    if (host.group === null) this.#spareFailures++;
+    clock.after(backoffMs(this.#spareFailures, SPARE_BACKOFF, random()), () => this.#keepSpare());
+    lost(host, end);
   }
 }

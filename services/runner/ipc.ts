@@ -43,6 +43,8 @@ export interface HostMethods {
   target: Method<{ key: string; targetState: TargetState }, Json>;
   /** Answers when the work holds nothing any more; after `timeoutMs` it is cancelled and answers then. */
   stop: Method<{ key: string; timeoutMs: number }, Json>;
+  /** Answered as soon as the event loop runs. `cpuMs`: processor time used since the start. */
+  ping: Method<Json, { cpuMs: number }>;
   stats: Method<Json, { tasks: TaskStats[] }>;
   pluginList: Method<Json, { plugins: PluginInfo[] }>;
   pluginValidate: Method<

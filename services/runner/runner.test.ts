@@ -181,7 +181,6 @@ test("Runner ends a host that doesn't answer a stop, and starts the host's other
   scheduler.assign(numberedWork());
   await until("the host is ended", () => !hosts[0]!.alive);
   await until("the other task runs", () => scheduler.states().join() === "0/1 RUNNING");
-  assert.equal(hosts.length, 2);
   await ended(runner.stop());
 });
 
@@ -193,7 +192,6 @@ test("Runner cancels a task that hangs and goes on with the rest", async () => {
   scheduler.assign(numberedWork({ generation: 2 }), numberedWork({ task: 1 }));
   await until("the new generation runs", () => runs(fixture, "0/2 RUNNING"));
   assert.ok(hosts[0]!.alive);
-  assert.equal(hosts.length, 1);
   await ended(runner.stop());
 });
 

@@ -1,5 +1,6 @@
 import type { Bus, Subscription } from "@millrace/bus";
 import type { Logger } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import {
   type Assignment,
   assignmentEvent,
@@ -14,10 +15,14 @@ import {
   type WorkReport,
 } from "@millrace/protocol";
 import type { LogLevels, WorkerConfig } from "@millrace/service";
-import { backoffMs, type Clock, type Random } from "@millrace/time";
+import type { Clock, Random } from "@millrace/time";
 import { boundTraces } from "./bounded-traces.ts";
+import { afterCrash, type CrashHistory, NO_CRASHES } from "./crash-policy.ts";
 import { respondForHosts } from "./handlers.ts";
-import { type HostProcess, Hosts } from "./hosts.ts";
+import type { Host, HostProcess } from "./host.ts";
+import { type HostEnd, traceOfEnd } from "./host-end.ts";
+import { Hosts } from "./hosts.ts";
+import { groupOf } from "./isolation.ts";
 import type { PluginSources } from "./task-host/plugins.ts";
 import { diffWork } from "./work-diff.ts";
 import { workKey, workVersion } from "./work-key.ts";
@@ -46,15 +51,16 @@ interface Entry {
   /** Resolves when nothing of it runs any more; null while it is to run. */
   stopped: Promise<void> | null;
   report: WorkReport;
+  crashes: CrashHistory;
 }
 
 const HEARTBEAT_TIMEOUT_MS = 3_000;
 const VERIFY_TIMEOUT_MS = 10_000;
+/** What statuses hold of a reason: many tasks may be lost at once, and share a host. */
+const REASON_CHARS_MAX = 200;
 const TASKS_PUT_TIMEOUT_MS = 30_000;
 /** Connect's own; tasks have `task.shutdown.graceful.timeout.ms`. */
 const CONNECTOR_STOP_TIMEOUT_MS = 5_000;
-const HOST_RESTART_BACKOFF = { initialMs: 50, maxMs: 30_000 };
-const HOST_CRASH_WINDOW_MS = 60_000;
 
 export function createRunner(deps: RunnerDeps): Runner {
   return new RunnerLoop(deps);
@@ -79,7 +85,6 @@ class RunnerLoop implements Runner {
   #beating: Promise<void> = Promise.resolve();
   #stopTimer = () => {};
   #unfollowLevels = () => {};
-  #crashesAtMs: number[] = [];
 
   constructor(deps: RunnerDeps) {
     this.#deps = deps;
@@ -88,10 +93,10 @@ class RunnerLoop implements Runner {
       spawn: deps.spawnHost,
       worker: deps.worker,
       plugins: deps.plugins,
-      hostsMax: deps.worker.hosts,
       clock: deps.clock,
+      random: deps.random,
       logger: deps.logger,
-      lost: (keys, reason) => this.#hostLost(keys, reason),
+      lost: (host, end) => this.#hostLost(host, end),
       handlers: {
         report: ({ report }) => this.#reported(report),
         tasksPut: (put) => deps.bus.request(tasksPut, put, { timeoutMs: TASKS_PUT_TIMEOUT_MS }),
@@ -139,8 +144,10 @@ class RunnerLoop implements Runner {
     ) {
       return;
     }
+    failPoint("runner.assignment.received");
     this.#assignment = assignment;
     this.#reconcile();
+    failPoint("runner.assignment.applied");
   }
 
   #reconcile(): void {
@@ -164,7 +171,7 @@ class RunnerLoop implements Runner {
   }
 
   /** @param restarts those that a lost host had counted, and this one. */
-  async #startWork(work: Work, restarts: Restarts | null = null): Promise<void> {
+  async #startWork(work: Work, restarts: Restarts | null = null, crashes = NO_CRASHES): Promise<void> {
     const key = workKey(work);
     const generation = work.kind === "task" ? work.generation : work.configVersion;
     const task = work.kind === "task" ? work.task : null;
@@ -174,10 +181,11 @@ class RunnerLoop implements Runner {
       ...{ state: "UNASSIGNED", active: true, trace: null, version: null },
       ...(restarts === null ? {} : { restarts: { ...restarts, nextMs: null } }),
     };
-    const entry: Entry = { work, stopped: null, report };
+    const entry: Entry = { work, stopped: null, report, crashes };
     this.#entries.set(key, entry);
+    failPoint("runner.work.before");
     try {
-      await this.#hosts.start(work, restarts);
+      await this.#hosts.start(work, crashes.group ?? groupOf(work), restarts);
     } catch (error) {
       // The host ended while it got the work: `lost` starts it again.
       if (isProtocolError(error) && error.code === "UNAVAILABLE") return;
@@ -198,37 +206,55 @@ class RunnerLoop implements Runner {
       const entry = this.#entries.get(key)!;
       entry.stopped ??= this.#hosts.stop(key, deadlines[entry.work.kind]).then(() => {
         this.#entries.delete(key);
+        failPoint("runner.work.stopped");
         this.#beat();
       });
       return entry.stopped;
     });
   }
 
-  /**
-   * Everything that ran there starts again in another host, later the more often hosts end. It happens to all alike,
-   * whoever's fault it was, so nothing is failed for it.
-   */
-  #hostLost(keys: readonly string[], reason: string): void {
-    const { clock, random } = this.#deps;
+  /** What ran there starts again, when and beside whom `afterCrash` says. What had failed runs nowhere, and stays failed. */
+  #hostLost(host: Host, end: HostEnd): void {
+    failPoint("runner.host.lost");
+    const { clock, random, worker } = this.#deps;
+    const entries = [...host.work.keys()].flatMap((key) => this.#entries.get(key) ?? []);
+    const ran = entries.filter(({ report }) => report.state !== "FAILED" || report.active);
+    const lost = new Map(ran.filter(({ stopped }) => stopped === null).map((entry) => [workKey(entry.work), entry]));
+    const { culprit, killed } = end;
     const nowMs = clock.monotonicMs();
-    this.#crashesAtMs = [...this.#crashesAtMs.filter((atMs) => nowMs - atMs < HOST_CRASH_WINDOW_MS), nowMs];
-    const delayMs = backoffMs(this.#crashesAtMs.length, HOST_RESTART_BACKOFF, random());
-    const trace = `The task host ended: ${reason}`;
-    // What had failed runs nowhere, and stays failed.
-    const lost = keys
-      .flatMap((key) => this.#entries.get(key) ?? [])
-      .filter(({ stopped, report }) => stopped === null && !(report.state === "FAILED" && !report.active));
-    for (const entry of lost) {
-      const count = (entry.report.restarts?.count ?? 0) + 1;
-      const restarts = { count, reason: `host: ${trace}`, nextMs: clock.nowMs() + delayMs };
-      entry.report = { ...entry.report, state: "RESTARTING", active: false, trace, restarts };
+    const others = ran.length - lost.size;
+    const crash = { host: host.id, culprit, killed, others, nowMs, random: random() };
+    const works = [...lost].map(([key, { crashes }]) => ({ key, history: crashes }));
+    const settings = {
+      autoRestart: worker.autoRestart,
+      fatalMax: worker.autoRestartFatalMax,
+      initialMs: worker.autoRestartBackoffInitialMs,
+      maxMs: worker.autoRestartBackoffMaxMs,
+    };
+    for (const { key, history, delayMs } of afterCrash(crash, works, settings)) {
+      const entry = lost.get(key)!;
+      entry.crashes = history;
+      if (delayMs === null) this.#fail(entry, end);
+      else this.#startLater(entry, end, delayMs);
     }
     this.#beat();
+  }
+
+  #fail(entry: Entry, end: HostEnd): void {
+    const { restarts, ...report } = entry.report;
+    const shown = restarts === undefined ? {} : { restarts: { ...restarts, nextMs: null } };
+    entry.report = { ...report, state: "FAILED", active: false, trace: traceOfEnd(end), ...shown };
+  }
+
+  #startLater(entry: Entry, end: HostEnd, delayMs: number): void {
+    const { clock } = this.#deps;
+    const count = (entry.report.restarts?.count ?? 0) + 1;
+    const reason = `host: The task host ended: ${end.reason}`.slice(0, REASON_CHARS_MAX);
+    const restarts = { count, reason, nextMs: clock.nowMs() + delayMs };
+    entry.report = { ...entry.report, state: "RESTARTING", active: false, trace: traceOfEnd(end), restarts };
     clock.after(delayMs, () => {
-      for (const entry of lost) {
-        if (this.#entries.get(workKey(entry.work)) !== entry || entry.stopped !== null || this.#draining) continue;
-        void this.#startWork(entry.work, entry.report.restarts);
-      }
+      if (this.#entries.get(workKey(entry.work)) !== entry || entry.stopped !== null || this.#draining) return;
+      void this.#startWork(entry.work, restarts, entry.crashes);
     });
   }
 
@@ -240,6 +266,7 @@ class RunnerLoop implements Runner {
       entry.report.restart === report.restart
     ) {
       entry.report = report;
+      failPoint("runner.work.reported");
       this.#beat();
     }
     return {};
@@ -273,6 +300,7 @@ class RunnerLoop implements Runner {
 
   async #sendHeartbeat(leaving: boolean): Promise<void> {
     const { bus, worker, version } = this.#deps;
+    failPoint("runner.heartbeat.before");
     const applied = this.#assignment && { epoch: this.#assignment.epoch, sequence: this.#assignment.sequence };
     const answer = await bus.request(
       heartbeat,
@@ -281,6 +309,7 @@ class RunnerLoop implements Runner {
         workerId: worker.workerId,
         version,
         hosts: worker.hosts,
+        busy: this.#hosts.busy(),
         draining: this.#draining,
         leaving,
         applied,
@@ -288,6 +317,7 @@ class RunnerLoop implements Runner {
       },
       { timeoutMs: HEARTBEAT_TIMEOUT_MS },
     );
+    failPoint("runner.heartbeat.after");
     if (answer.assignment) this.#apply(answer.assignment);
   }
 }

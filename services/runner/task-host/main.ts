@@ -1,10 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
-import { createWorkerLogger, LogLevels, processEnv } from "@millrace/service";
+import { createWorkerLogger, LogLevels, obeyFailPoints, processEnv } from "@millrace/service";
 import { systemClock, systemRandom } from "@millrace/time";
 import { type HostLogSettings, type IpcMessage, LOG_SETTINGS } from "../ipc.ts";
 import { createTaskHost } from "./task-host.ts";
 
+obeyFailPoints();
 const env = processEnv();
 const settings: HostLogSettings = {
   ...{ logLevel: "info", logFormat: null, logFile: null, levels: [] },
@@ -24,6 +25,10 @@ const host = createTaskHost({
   logger,
   levels,
   env,
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage();
+    return Math.round((user + system) / 1_000);
+  },
 });
 
 process.on("message", (message) => host.deliver(message as IpcMessage));

@@ -1,3 +1,4 @@
+import { failPoint } from "@millrace/fail-points";
 import type { KafkaClient } from "@millrace/kafka";
 import type { Restarts, TargetState, Work } from "@millrace/protocol";
 import { isResolved, type LogLevels, openConfigProviders, type WorkerConfig } from "@millrace/service";
@@ -27,6 +28,8 @@ export interface TaskHostDeps {
   readonly levels: LogLevels;
   /** For config providers that read the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Processor time this process has used; absent in a simulation. */
+  readonly cpuMs?: () => number;
   /** A simulation gives plugins that are loaded already; without it they are imported from the sources. */
   readonly loadPlugins?: typeof loadPlugins;
 }
@@ -54,8 +57,10 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
     clock: deps.clock,
     handlers: {
       configure: async ({ worker, plugins }) => {
+        failPoint("host.configure.before");
         environment ??= openEnvironment(deps, worker, plugins);
         await environment;
+        failPoint("host.configure.after");
         return {};
       },
       start: async ({ work, restarts }) => start(await env(), work, restarts ?? null),
@@ -68,11 +73,17 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
         await env();
         return stop(key, timeoutMs);
       },
+      ping: () => ({ cpuMs: deps.cpuMs?.() ?? 0 }),
       stats: () => ({
         tasks: [...running.values()].flatMap((work) => (work instanceof RunningTask ? work.entry() : [])),
       }),
       pluginList: async () => ({ plugins: pluginInfos(await env()) }),
-      pluginValidate: async ({ config }) => validateConnector(await env(), config),
+      pluginValidate: async ({ config }) => {
+        failPoint("host.validate.before");
+        const answer = await validateConnector(await env(), config);
+        failPoint("host.validate.after");
+        return answer;
+      },
       pluginConfig: async ({ plugin, version }) => ({ definitions: pluginDefinitions(await env(), plugin, version) }),
       offsetsGet: async ({ connector, config }) => ({
         offsets: await connectorOffsets(await env(), connector, config),
@@ -81,7 +92,9 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
         altered: await alterOffsets(await env(), { connector, rawConfig: config, offsets }),
       }),
       fence: async ({ connector, config, tasks }) => {
+        failPoint("host.fence.before");
         await fenceTasks(await env(), connector, config, tasks);
+        failPoint("host.fence.after");
         return {};
       },
       logLevels: ({ levels }) => {
@@ -107,6 +120,7 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
   /** The control process stops a key before it starts it again, so that two of one key never run here. */
   function start(environment: HostEnvironment, work: Work, restarts: Restarts | null): Record<string, never> {
     const key = workKey(work);
+    failPoint("host.start.before");
     if (running.has(key)) throw new Error(`${key} is already running in this host`);
     const started =
       work.kind === "connector"
@@ -122,6 +136,7 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
   }
 
   async function stop(key: string, timeoutMs: number): Promise<Record<string, never>> {
+    failPoint("host.stop.before");
     await running.get(key)?.stop(timeoutMs);
     running.delete(key);
     return {};

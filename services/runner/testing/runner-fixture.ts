@@ -14,7 +14,7 @@ import {
 } from "@millrace/protocol";
 import { LogLevels, loadWorkerConfig, silentLogger } from "@millrace/service";
 import { type Clock, VirtualClock } from "@millrace/time";
-import type { HostProcess } from "../hosts.ts";
+import type { HostProcess } from "../host.ts";
 import type { IpcMessage } from "../ipc.ts";
 import { createRunner, type Runner } from "../runner.ts";
 import { createTaskHost, type TaskHost } from "../task-host/task-host.ts";

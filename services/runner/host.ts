@@ -1,0 +1,150 @@
+import { ProtocolError, type Work } from "@millrace/protocol";
+import type { WorkerConfig } from "@millrace/service";
+import type { Clock } from "@millrace/time";
+import { blockedEnd, type Doing, endedByItself, type HostEnd } from "./host-end.ts";
+import { type ControlMethods, type HostMethods, type IpcMessage, Peer, type PeerDeps } from "./ipc.ts";
+import type { HostLoad } from "./place.ts";
+import type { PluginSources } from "./task-host/plugins.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** One task host process, or a simulated one. */
+export interface HostProcess {
+  readonly pid: number;
+  send(message: IpcMessage): void;
+  onMessage(fn: (message: IpcMessage) => void): void;
+  /** Called once, however it ended. */
+  onExit(fn: (reason: string, signal?: string | null) => void): void;
+  kill(): void;
+  /** What it was last seen doing while its event loop stood still; absent or null: nobody could see. */
+  doing?(): Doing | null;
+}
+
+export interface HostDeps {
+  readonly id: number;
+  readonly process: HostProcess;
+  readonly worker: WorkerConfig;
+  readonly plugins: PluginSources;
+  readonly handlers: PeerDeps<ControlMethods>["handlers"];
+  readonly clock: Clock;
+  /** It has ended. */
+  readonly ended: (host: Host, end: HostEnd) => void;
+}
+
+const CONFIGURE_TIMEOUT_MS = 30_000;
+
+/**
+ * A task host as its control process sees it.
+ *
+ *   STARTING ──configured──▶ READY (watched) ──exits, is blocked, or `end`──▶ ENDED
+ */
+export class Host {
+  readonly id: number;
+  readonly pid: number;
+  /** Resolves when it has loaded its plugins. */
+  readonly configured: Promise<unknown>;
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<void>;
+  readonly work = new Map<string, Work["kind"]>();
+  /** Whose work it runs; null: nobody's yet. */
+  group: string | null = null;
+  #deps: HostDeps;
+  #peer: Peer<ControlMethods, HostMethods>;
+  #questions = 0;
+  #end: HostEnd | null = null;
+  #watchdog: Watchdog<HostMethods["ping"]["result"]> | null = null;
+  #pulse = { cpuMs: 0, atMs: 0 };
+  #busy = 0;
+
+  constructor(deps: HostDeps) {
+    const { id, process, worker, plugins, handlers, clock } = deps;
+    this.#deps = deps;
+    this.id = id;
+    this.pid = process.pid;
+    this.#peer = new Peer({ send: (message) => process.send(message), handlers, clock });
+    process.onMessage((message) => this.#peer.deliver(message));
+    // What only the control process uses, and may hold a password.
+    const given = { ...worker, databaseUrl: null, natsUrl: null };
+    this.configured = this.#peer.call("configure", { worker: given, plugins }, CONFIGURE_TIMEOUT_MS).catch((cause) => {
+      this.end(endedByItself(`it was not ready within ${CONFIGURE_TIMEOUT_MS} ms`, null));
+      throw new ProtocolError("UNAVAILABLE", "The task host did not load its plugins", { cause });
+    });
+    this.configured.then(
+      () => this.#watch(),
+      () => {},
+    );
+    this.ended = new Promise((resolve) => {
+      process.onExit((reason, signal) => {
+        resolve();
+        this.#watchdog?.stop();
+        this.#end ??= endedByItself(reason, signal ?? null);
+        this.#peer.disconnect(`The task host ended: ${this.#end.reason}`);
+        deps.ended(this, this.#end);
+      });
+    });
+  }
+
+  /** As soon as it is ready, in the order of the calls. */
+  async call<K extends keyof HostMethods & string>(
+    method: K,
+    params: HostMethods[K]["params"],
+    timeoutMs: number,
+  ): Promise<HostMethods[K]["result"]> {
+    await this.configured;
+    return this.#peer.call(method, params, timeoutMs);
+  }
+
+  /** A call that has nothing to do with its work. */
+  async ask<K extends keyof HostMethods & string>(
+    ...call: [method: K, params: HostMethods[K]["params"], timeoutMs: number]
+  ): Promise<HostMethods[K]["result"]> {
+    this.#questions++;
+    try {
+      return await this.call(...call);
+    } finally {
+      this.#questions--;
+    }
+  }
+
+  /** Kills it. */
+  end(end: HostEnd): void {
+    this.#end ??= end;
+    this.#deps.process.kill();
+  }
+
+  doing(): Doing | null {
+    return this.#deps.process.doing?.() ?? null;
+  }
+
+  load(): HostLoad {
+    const kinds = [...this.work.values()];
+    const tasks = kinds.filter((kind) => kind === "task").length;
+    const { id, group } = this;
+    return { id, group, tasks, connectors: kinds.length - tasks, questions: this.#questions };
+  }
+
+  /** Processors in use when it was heard last, as a number of them. */
+  get busy(): number {
+    return this.#busy;
+  }
+
+  #watch(): void {
+    const { clock, worker } = this.#deps;
+    if (this.#end !== null) return;
+    const blockedMs = worker.taskHostBlockedMs;
+    this.#watchdog = new Watchdog({
+      // Whether it comes in time is the watchdog's to say.
+      ping: () => this.#peer.call("ping", {}, 2 * blockedMs),
+      blockedMs,
+      clock,
+      heard: ({ cpuMs }) => this.#measure(cpuMs),
+      blocked: () => this.end(blockedEnd(blockedMs, this.doing())),
+    });
+  }
+
+  #measure(cpuMs: number): void {
+    const atMs = this.#deps.clock.monotonicMs();
+    const { cpuMs: beforeMs, atMs: sinceMs } = this.#pulse;
+    if (atMs > sinceMs && sinceMs > 0) this.#busy = Math.max(0, (cpuMs - beforeMs) / (atMs - sinceMs));
+    this.#pulse = { cpuMs, atMs };
+  }
+}
