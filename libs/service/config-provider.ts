@@ -1,4 +1,4 @@
-// Pure: what gives values for `${provider:path:key}`.
+// What gives values for `${provider:path:key}`.
 
 export interface ConfigProvider {
   /** The values of those keys that this provider has at the path. What it may not read is as if it were not there. */

@@ -1,4 +1,4 @@
-// Pure: `config.providers.<name>.param.*`, as every provider reads them.
+// `config.providers.<name>.param.*`, as every provider reads them.
 import { isAbsolute, normalize } from "node:path";
 import { JavaPattern } from "@millrace/java-text";
 import { ConfigProviderError } from "./config-provider.ts";
