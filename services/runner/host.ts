@@ -1,4 +1,4 @@
-import { ProtocolError, type Work } from "@millrace/protocol";
+import { isProtocolError, ProtocolError, type Work } from "@millrace/protocol";
 import type { WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
 import { blockedEnd, type Doing, endedByItself, type HostEnd } from "./host-end.ts";
@@ -65,6 +65,7 @@ export class Host {
     // What only the control process uses, and may hold a password.
     const given = { ...worker, databaseUrl: null, natsUrl: null };
     this.configured = this.#peer.call("configure", { worker: given, plugins }, CONFIGURE_TIMEOUT_MS).catch((cause) => {
+      if (isProtocolError(cause) && cause.code === "UNAVAILABLE") throw cause;
       this.end(endedByItself(`it was not ready within ${CONFIGURE_TIMEOUT_MS} ms`, null));
       throw new ProtocolError("UNAVAILABLE", "The task host did not load its plugins", { cause });
     });

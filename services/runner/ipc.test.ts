@@ -86,11 +86,12 @@ test("Peer gives up after the timeout, and a late answer harms nobody", async ()
   assert.equal(clock.nextTimerMs(), null, "no timer is left behind");
 });
 
-test("Peer rejects everything that waits when the other side is gone", async () => {
+test("Peer rejects everything that waits, or comes later, when the other side is gone", async () => {
   const { clock, left, cut } = connect();
   cut();
   const calls = [left.call("wait", { name: "a" }, 1000), left.call("crash", {}, 1000)];
   left.disconnect("The task host ended (exit code 1)");
+  calls.push(left.call("crash", {}, 1000));
   for (const call of calls) {
     await assert.rejects(call, { code: "UNAVAILABLE", message: "The task host ended (exit code 1)", retriable: true });
   }

@@ -99,6 +99,7 @@ export class Peer<Local extends Methods<Local>, Remote extends Methods<Remote>> 
   #deps: PeerDeps<Local>;
   #nextId = 1;
   #waiting = new Map<number, (answer: IpcMessage & { type: "answer" }) => void>();
+  #gone: ErrorMessage | null = null;
 
   constructor(deps: PeerDeps<Local>) {
     this.#deps = deps;
@@ -111,6 +112,7 @@ export class Peer<Local extends Methods<Local>, Remote extends Methods<Remote>> 
     timeoutMs: number,
   ): Promise<Remote[K]["result"]> {
     return new Promise((resolve, reject) => {
+      if (this.#gone !== null) return reject(new ProtocolError(this.#gone.code, this.#gone.message, this.#gone));
       const id = this.#nextId++;
       const cancel = this.#deps.clock.after(timeoutMs, () => {
         this.#waiting.delete(id);
@@ -134,9 +136,10 @@ export class Peer<Local extends Methods<Local>, Remote extends Methods<Remote>> 
     }
   }
 
-  /** The other side is gone: every call that waits is rejected. */
+  /** The other side is gone: every call that waits is rejected, and every one to come. */
   disconnect(reason: string): void {
     const error: ErrorMessage = { code: "UNAVAILABLE", message: reason, retriable: true };
+    this.#gone = error;
     const waiting = [...this.#waiting.entries()];
     this.#waiting.clear();
     for (const [id, settle] of waiting) settle({ type: "answer", id, error });

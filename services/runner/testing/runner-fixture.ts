@@ -15,9 +15,11 @@ import {
 import { LogLevels, loadWorkerConfig, silentLogger } from "@millrace/service";
 import { type Clock, VirtualClock } from "@millrace/time";
 import type { HostProcess } from "../host.ts";
+import type { Doing } from "../host-end.ts";
 import type { IpcMessage } from "../ipc.ts";
 import { createRunner, type Runner } from "../runner.ts";
 import { createTaskHost, type TaskHost } from "../task-host/task-host.ts";
+import { workKey } from "../work-key.ts";
 import { taskWork, until } from "./host-fixture.ts";
 
 const PLUGINS = fileURLToPath(new URL("./plugins.json", import.meta.url));
@@ -106,12 +108,16 @@ export class SimulatedHost implements HostProcess {
   /** Deaf: alive, but takes no messages. */
   deaf = false;
   alive = true;
+  /** What somebody sees it doing. */
+  seen: Doing | null = null;
+  /** Keys of the work it was given and not yet told to stop. */
+  readonly work = new Set<string>();
   #configure: number | null = null;
   #cluster: FakeCluster;
   #host: TaskHost;
   #transactionalIds = new Set<string>();
   #message: (message: IpcMessage) => void = () => {};
-  #exit: (reason: string) => void = () => {};
+  #exit: (reason: string, signal: string | null) => void = () => {};
 
   constructor(deps: { cluster: FakeCluster; clock: VirtualClock; random: () => number }) {
     this.#cluster = deps.cluster;
@@ -135,7 +141,7 @@ export class SimulatedHost implements HostProcess {
   }
 
   send(message: IpcMessage): void {
-    if (message.type === "call" && message.method === "configure") this.#configure = message.id;
+    if (message.type === "call") this.#note(message.id, message.method, message.params as never);
     if (!this.deaf) this.#pass(message, (copy) => this.#host.deliver(copy));
   }
 
@@ -143,15 +149,34 @@ export class SimulatedHost implements HostProcess {
     this.#message = fn;
   }
 
-  onExit(fn: (reason: string) => void): void {
+  onExit(fn: (reason: string, signal: string | null) => void): void {
     this.#exit = fn;
   }
 
+  doing(): Doing | null {
+    return this.seen;
+  }
+
   kill(): void {
+    this.#end("killed by SIGKILL", "SIGKILL");
+  }
+
+  /** Ends by its own doing. */
+  crash(reason: string): void {
+    this.#end(reason, null);
+  }
+
+  #end(reason: string, signal: string | null): void {
     if (!this.alive) return;
     this.alive = false;
     for (const id of this.#transactionalIds) this.#cluster.killProducers(id);
-    queueMicrotask(() => this.#exit("killed by SIGKILL"));
+    queueMicrotask(() => this.#exit(reason, signal));
+  }
+
+  #note(id: number, method: string, params: { readonly work: Work; readonly key: string }): void {
+    if (method === "configure") this.#configure = id;
+    if (method === "start") this.work.add(workKey(params.work));
+    if (method === "stop") this.work.delete(params.key);
   }
 
   /** As text, like the real channel, and in a later turn. */
