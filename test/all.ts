@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { run } from "node:test";
+import { pathToFileURL } from "node:url";
 import { type Stack, startStack } from "../deploy/dev/stack.ts";
 
 type Failure = { readonly name: string; readonly text: string };
@@ -85,6 +86,9 @@ async function runWithServers(files: readonly string[], signal: AbortSignal): Pr
   }
   return runTests(files, signal);
 }
+
+// Handed on to the process of each test file.
+process.execArgv.push("--import", pathToFileURL(join(root, "test/fixed-seed.ts")).href);
 
 /** Runs test files, each in its own process with the loader this one has. */
 async function runTests(files: readonly string[], signal: AbortSignal): Promise<Outcome> {

@@ -58,7 +58,7 @@ test("SimpleDateFormat reads back what it wrote", () => {
   const patterns = [
     "G yyyy-MM-dd HH:mm:ss.SSS",
     "G yyyyMMddHHmmssSSS",
-    "G y D K:m:s.S a",
+    "G yyyy D K:m:s.S a",
     "EEE, d MMM yyyy G H:m:s,SSS Z",
   ];
   const ms = fc.integer({ min: -3e14, max: 2.5e14 });
