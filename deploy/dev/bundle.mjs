@@ -81,12 +81,12 @@ function findPlugins() {
 
 const readJson = (file) => JSON.parse(readFileSync(file, "utf8"));
 
-// deploy/dev finds the checkout's files from its own place: it keeps that place in the bundle. The rest of the code
+// deploy/dev and deploy/prove find the checkout's files from their own place: they keep it in the bundle. The rest of the code
 // runs without a checkout too, and asks for what lies beside it in dist/.
 const keepPlaces = {
   name: "keep-places",
   setup(build) {
-    build.onLoad({ filter: /[\\/]deploy[\\/]dev[\\/].*\.(ts|mjs)$/ }, async ({ path }) => {
+    build.onLoad({ filter: /[\\/]deploy[\\/](dev|prove)[\\/].*\.(ts|mjs)$/ }, async ({ path }) => {
       const place = JSON.stringify(relative(distDir, path));
       const text = await readFile(path, "utf8");
       return {
@@ -138,6 +138,7 @@ async function bundle(startedAt) {
   };
   const hostEntries = [
     { in: "services/runner/task-host/main.ts", out: "task-host" },
+    { in: "services/runner/task-host/witness-thread.mjs", out: "witness-thread" },
     // What plugins in plugin.path import as @millrace/connect.
     { in: "libs/connect/mod.ts", out: "connect" },
     ...plugins.map((plugin) => ({ in: plugin.source, out: fileOf(plugin).replace(/\.js$/, "") })),

@@ -1,8 +1,12 @@
 import { fork } from "node:child_process";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Clock } from "@millrace/time";
 import type { HostProcess } from "./host.ts";
-import type { IpcMessage } from "./ipc.ts";
+import type { Doing } from "./host-end.ts";
+import { type IpcMessage, WITNESS_FD } from "./ipc.ts";
 
 export interface ForkOptions {
   /** Upper bound of a host's JavaScript heap. */
@@ -10,7 +14,13 @@ export interface ForkOptions {
   /** Transaction calls and consumes each hold a libuv thread for as long as they take. */
   readonly threads: number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
 }
+
+/** A process that has ended may leave its error output to others that it has started. */
+const LAST_WORDS_MS = 200;
+const TAIL_CHARS = 4_000;
+const OUT_OF_HEAP = /JavaScript heap out of memory|Fatal JavaScript out of memory/;
 
 /** Starts a task host as a child process: from source through tsx, from a build as it is. */
 export function forkHost(options: ForkOptions): HostProcess {
@@ -32,19 +42,50 @@ export function forkHost(options: ForkOptions): HostProcess {
       UV_THREADPOOL_SIZE: String(options.threads),
     },
     serialization: "json",
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", "inherit", "pipe", "ipc", "pipe"],
   });
+  // V8 says there, and only there, that the heap was exhausted.
+  const stderr = child.stderr!;
+  let tail = "";
+  stderr.on("data", (bytes: Buffer) => {
+    process.stderr.write(bytes);
+    tail = (tail + bytes.toString("latin1")).slice(-TAIL_CHARS);
+  });
+  let doing: Doing | null = null;
+  createInterface({ input: child.stdio[WITNESS_FD] as Readable }).on("line", (line) => {
+    doing = JSON.parse(line) as Doing;
+  });
+  const reasonOf = (code: number | null, signal: string | null) => {
+    if (OUT_OF_HEAP.test(tail)) return `it exceeded its heap of ${options.heapMb} MB (millrace.task.host.heap.mb)`;
+    return signal ? `killed by ${signal}` : `exit code ${code}`;
+  };
   return {
     pid: child.pid ?? -1,
     send: (message) => {
       // A host that has just ended: its exit is about to be reported, and every call to it rejected.
       if (child.connected) child.send(message, () => {});
     },
-    onMessage: (fn) => void child.on("message", (message) => fn(message as IpcMessage)),
+    onMessage: (fn) => {
+      child.on("message", (message) => {
+        // It has moved on.
+        doing = null;
+        fn(message as IpcMessage);
+      });
+    },
     onExit: (fn) => {
       child.once("error", (error) => fn(`could not be started: ${error.message}`));
-      child.once("exit", (code, signal) => fn(signal ? `killed by ${signal}` : `exit code ${code}`));
+      child.once("exit", (code, signal) => {
+        let told = false;
+        const tell = () => {
+          if (!told) fn(reasonOf(code, signal), signal);
+          told = true;
+        };
+        if (stderr.closed) tell();
+        stderr.once("close", tell);
+        options.clock.after(LAST_WORDS_MS, tell);
+      });
     },
+    doing: () => doing,
     kill: () => void child.kill("SIGKILL"),
   };
 }

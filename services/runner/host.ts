@@ -2,7 +2,7 @@ import { isProtocolError, ProtocolError, type Work } from "@millrace/protocol";
 import type { WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
 import { blockedEnd, type Doing, endedByItself, type HostEnd } from "./host-end.ts";
-import { type ControlMethods, type HostMethods, type IpcMessage, Peer, type PeerDeps } from "./ipc.ts";
+import { type ControlMethods, type Handlers, type HostMethods, type IpcMessage, Peer } from "./ipc.ts";
 import type { HostLoad } from "./place.ts";
 import type { PluginSources } from "./task-host/plugins.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -24,7 +24,7 @@ export interface HostDeps {
   readonly process: HostProcess;
   readonly worker: WorkerConfig;
   readonly plugins: PluginSources;
-  readonly handlers: PeerDeps<ControlMethods>["handlers"];
+  readonly handlers: Omit<Handlers<ControlMethods>, "dying">;
   readonly clock: Clock;
   /** It has ended. */
   readonly ended: (host: Host, end: HostEnd) => void;
@@ -60,7 +60,12 @@ export class Host {
     this.#deps = deps;
     this.id = id;
     this.pid = process.pid;
-    this.#peer = new Peer({ send: (message) => process.send(message), handlers, clock });
+    const dying = ({ reason }: { readonly reason: string }) => {
+      this.#end ??= endedByItself(reason, null);
+      return {};
+    };
+    const own: Handlers<ControlMethods> = { ...handlers, dying };
+    this.#peer = new Peer({ send: (message) => process.send(message), handlers: own, clock });
     process.onMessage((message) => this.#peer.deliver(message));
     // What only the control process uses, and may hold a password.
     const given = { ...worker, databaseUrl: null, natsUrl: null };

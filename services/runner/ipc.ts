@@ -16,6 +16,9 @@ import type { PluginSources } from "./task-host/plugins.ts";
 /** Environment variable in which a runner tells its hosts how to log, as JSON. */
 export const LOG_SETTINGS = "MILLRACE_HOST_LOG";
 
+/** The pipe on which a host's witness writes, a line of JSON (`Doing`) each time. */
+export const WITNESS_FD = 4;
+
 export type HostLogSettings = Pick<WorkerConfig, "logLevel" | "logFormat" | "logFile"> & {
   readonly levels: readonly LoggerLevel[];
 };
@@ -72,6 +75,8 @@ export interface ControlMethods {
     { changed: boolean; tasksVersion: number }
   >;
   topicsAdd: Method<{ connector: string; topics: string[] }, Json>;
+  /** Its last word: it ends itself. */
+  dying: Method<{ reason: string }, Json>;
   /** What config providers gave to this work is out of date: it is to begin anew. */
   reload: Method<{ key: string }, Json>;
   assignmentVerify: Method<
@@ -84,7 +89,7 @@ export type IpcMessage =
   | { readonly type: "call"; readonly id: number; readonly method: string; readonly params: unknown }
   | { readonly type: "answer"; readonly id: number; readonly value?: unknown; readonly error?: ErrorMessage };
 
-type Handlers<M extends Methods<M>> = {
+export type Handlers<M extends Methods<M>> = {
   readonly [K in keyof M]: (params: M[K]["params"]) => Promise<M[K]["result"]> | M[K]["result"];
 };
 

@@ -58,7 +58,10 @@ export function openRunner(deps: Pick<RunnerDeps, "worker" | "bus" | "levels"> &
     logger,
     levels,
     plugins: pluginSources(worker.pluginPath),
-    spawnHost: () => forkHost({ heapMb: worker.taskHostHeapMb, threads: HOST_THREADS, env: hostEnv(worker, levels) }),
+    spawnHost: () => {
+      const { taskHostHeapMb: heapMb } = worker;
+      return forkHost({ heapMb, threads: HOST_THREADS, env: hostEnv(worker, levels), clock: systemClock });
+    },
     clock: systemClock,
     random: systemRandom,
     version: millraceVersion,

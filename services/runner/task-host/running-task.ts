@@ -12,6 +12,7 @@ import {
 import type { Secrets } from "@millrace/service";
 import { backoffMs } from "@millrace/time";
 import { workKey } from "../work-key.ts";
+import { Activity, inActivity } from "./activity.ts";
 import { AutoRestarts } from "./auto-restarts.ts";
 import type { HostEnvironment } from "./environment.ts";
 import { ReloadWatch } from "./reload-watch.ts";
@@ -66,6 +67,9 @@ export class RunningTask {
   #control: TaskControl;
   #restarts: AutoRestarts;
   #reload: ReloadWatch;
+  #activity: Activity;
+  /** Ends the attempt that runs. */
+  #throw: (error: unknown) => void = () => {};
   #ended: Promise<void>;
   #version: string | null = null;
   #trace: string | null = null;
@@ -85,7 +89,8 @@ export class RunningTask {
     this.#restarts = new AutoRestarts(env, restarts);
     const reload = () => link.reload(workKey(work));
     this.#reload = new ReloadWatch({ clock: env.clock, logger: this.#logger, reload });
-    this.#control = new TaskControl(work.targetState, (state) => this.#report(state, true));
+    this.#activity = new Activity(workKey(work));
+    this.#control = this.#newControl(work.targetState);
     this.#report("UNASSIGNED", true);
     this.#ended = this.#run();
   }
@@ -112,6 +117,16 @@ export class RunningTask {
     late.abort();
   }
 
+  /** Code that the task had started threw where nobody could catch it: in a timer, say. */
+  threw(error: unknown): void {
+    this.#throw(error);
+  }
+
+  /** Without what config providers gave (I9). */
+  hide(text: string): string {
+    return this.#secrets.reduce((hidden, secrets) => secrets.hide(hidden), text);
+  }
+
   entry(): TaskStatsEntry {
     const { connector, task } = this.#work;
     const { recordsCommitted, recordsPolled, recordFailures, recordsSkipped, transactions, lastCommitMs } = this.stats;
@@ -128,30 +143,56 @@ export class RunningTask {
   async #run(): Promise<void> {
     for (;;) {
       try {
-        await this.#attempt();
+        await this.#attemptUntilThrown();
         return this.#report("UNASSIGNED", false);
       } catch (error) {
         if (this.#control.stopping) {
-          this.#logger.warn("the task failed while it was being stopped", { error: this.#hide(String(error)) });
+          this.#logger.warn("the task failed while it was being stopped", { error: this.hide(String(error)) });
           return this.#report("UNASSIGNED", false);
         }
         if (error instanceof NotOursError) {
           this.#logger.info(error.message);
           return this.#report("UNASSIGNED", false);
         }
-        this.#trace = this.#hide(traceOf(error));
-        const delayMs = this.#restarts.failed(error, (text) => this.#hide(text));
+        this.#trace = this.hide(traceOf(error));
+        const delayMs = this.#restarts.failed(error, (text) => this.hide(text));
         if (delayMs === null) {
           this.#logger.error("the task failed", { trace: this.#trace });
           return this.#report("FAILED", false);
         }
-        const warning = { delayMs, error: this.#hide(String(error)) };
+        const warning = { delayMs, error: this.hide(String(error)) };
         this.#logger.warn("the task starts again from its committed offsets", warning);
         this.#report("RESTARTING", true);
         await this.#control.whileBackingOff(delayMs, this.#env.clock);
         await this.#control.whilePaused();
       }
     }
+  }
+
+  /** After `threw`, what is left of the attempt is cancelled: it commits nothing more and is heard no more. */
+  async #attemptUntilThrown(): Promise<void> {
+    const control = this.#control;
+    const attempt = inActivity(this.#activity, () => this.#attempt());
+    const thrown = new Promise<never>((_, reject) => {
+      this.#throw = (error) => {
+        attempt.catch(() => {});
+        if (!control.stopping) this.#control = this.#newControl(control.target);
+        control.cancel();
+        reject(error);
+      };
+    });
+    try {
+      await Promise.race([attempt, thrown]);
+    } finally {
+      this.#throw = () => {};
+    }
+  }
+
+  #newControl(target: TargetState): TaskControl {
+    const control = new TaskControl(target, (state) => {
+      if (this.#control === control) this.#report(state, true);
+    });
+    return control;
   }
 
   async #attempt(): Promise<void> {
@@ -172,9 +213,9 @@ export class RunningTask {
       hidingLogger,
       this.#env.logger.child({ connector, task, generation }, plugin.class),
     );
-    const { stats } = this;
-    const hide = (text: string) => this.#hide(text);
-    const shared = { work: this.#work, connectorConfig, taskConfig, stats, tracker: this.#tracker, hide, logger };
+    const tools = { stats: this.stats, tracker: this.#tracker, activity: this.#activity, logger };
+    const hide = (text: string) => this.hide(text);
+    const shared = { work: this.#work, connectorConfig, taskConfig, ...tools, hide };
     if (plugin.type === "sink") return startSinkTask(this.#env, { ...shared, plugin }, this.#control);
     const verifyAssignment = () => this.#verifyAssignment();
     return startSourceTask(this.#env, { ...shared, plugin, verifyAssignment }, this.#control);
@@ -200,10 +241,6 @@ export class RunningTask {
         await this.#env.clock.sleep(backoffMs(attempt, VERIFY_BACKOFF, this.#env.random()), this.#control.signal);
       }
     }
-  }
-
-  #hide(text: string): string {
-    return this.#secrets.reduce((hidden, secrets) => secrets.hide(hidden), text);
   }
 
   #report(state: WorkState, active: boolean): void {

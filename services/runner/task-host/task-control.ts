@@ -29,6 +29,10 @@ export class TaskControl {
     return this.#stop.signal.aborted;
   }
 
+  get target(): TargetState {
+    return this.#target;
+  }
+
   get paused(): boolean {
     return this.#target !== "STARTED";
   }

@@ -5,6 +5,7 @@ import { isResolved, type LogLevels, openConfigProviders, type WorkerConfig } fr
 import type { Clock, Random } from "@millrace/time";
 import { type ControlMethods, type HostMethods, type IpcMessage, Peer } from "../ipc.ts";
 import { workKey } from "../work-key.ts";
+import { Activity, currentActivity, inActivity } from "./activity.ts";
 import { alterOffsets } from "./alter-offsets.ts";
 import { connectionConfig } from "./client-configs.ts";
 import { RunningConnector } from "./connector/running-connector.ts";
@@ -16,6 +17,7 @@ import { pluginDefinitions, pluginInfos } from "./plugin-answers.ts";
 import { loadPlugins, type PluginSources } from "./plugins.ts";
 import { type ControlLink, RunningTask } from "./running-task.ts";
 import { OffsetsTopics } from "./source/offsets-topics.ts";
+import { traceOf } from "./trace.ts";
 
 export interface TaskHostDeps {
   readonly send: (message: IpcMessage) => void;
@@ -30,18 +32,23 @@ export interface TaskHostDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Processor time this process has used; absent in a simulation. */
   readonly cpuMs?: () => number;
+  /** Told once, when the host is ready for work. */
+  readonly configured?: (worker: WorkerConfig) => void;
   /** A simulation gives plugins that are loaded already; without it they are imported from the sources. */
   readonly loadPlugins?: typeof loadPlugins;
 }
 
 export interface TaskHost {
   deliver(message: IpcMessage): void;
+  /** An error that nobody caught. It fails the work whose code threw it; `exit` is called when that is nobody's. */
+  uncaught(error: unknown, exit: () => void): void;
   /** The control process is gone: stops everything without committing what it hasn't. */
   close(): Promise<void>;
 }
 
 const CALL_TIMEOUT_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 2_000;
+const DYING_TIMEOUT_MS = 1_000;
 
 /** A task host: the only kind of process that loads plugins and Kafka clients. Does what its control process says. */
 export function createTaskHost(deps: TaskHostDeps): TaskHost {
@@ -88,9 +95,11 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
       offsetsGet: async ({ connector, config }) => ({
         offsets: await connectorOffsets(await env(), connector, config),
       }),
-      offsetsAlter: async ({ connector, config, offsets }) => ({
-        altered: await alterOffsets(await env(), { connector, rawConfig: config, offsets }),
-      }),
+      offsetsAlter: async ({ connector, config, offsets }) => {
+        const known = await env();
+        const alter = () => alterOffsets(known, { connector, rawConfig: config, offsets });
+        return { altered: await asking(`a change of the offsets of ${connector}`, alter) };
+      },
       fence: async ({ connector, config, tasks }) => {
         failPoint("host.fence.before");
         await fenceTasks(await env(), connector, config, tasks);
@@ -142,14 +151,34 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
     return {};
   }
 
+  function uncaught(error: unknown, exit: () => void): void {
+    const activity = currentActivity();
+    const work = activity === null ? undefined : running.get(activity.key);
+    if (work !== undefined) {
+      work.threw(error);
+      return;
+    }
+    const hide = (text: string) => [...running.values()].reduce((hidden, each) => each.hide(hidden), text);
+    deps.logger.error("an error that nobody caught ends this task host", { trace: hide(traceOf(error)) });
+    const whose = activity === null ? "" : ` in ${activity.key}`;
+    const reason = `an error that nobody caught${whose}: ${hide(String(error))}`;
+    void peer.call("dying", { reason }, DYING_TIMEOUT_MS).then(exit, exit);
+  }
+
   return {
     deliver: (message) => peer.deliver(message),
+    uncaught,
     async close() {
       peer.disconnect("the control process is gone");
       await Promise.all([...running.keys()].map((key) => stop(key, CLOSE_TIMEOUT_MS)));
       if (environment !== null) await (await environment).offsetsTopics.close();
     },
   };
+}
+
+/** Code of a plugin that belongs to no work. */
+function asking<T>(question: string, run: () => Promise<T>): Promise<T> {
+  return inActivity(new Activity(question), run);
 }
 
 async function openEnvironment(

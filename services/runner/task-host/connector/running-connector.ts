@@ -10,6 +10,7 @@ import {
 import { Secrets } from "@millrace/service";
 import { backoffMs } from "@millrace/time";
 import { workKey } from "../../work-key.ts";
+import { Activity, inActivity, noted } from "../activity.ts";
 import { AutoRestarts } from "../auto-restarts.ts";
 import { allowedLayers } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
@@ -24,6 +25,7 @@ import { completeTaskConfigs } from "./task-configs.ts";
 
 type Connector = ReturnType<SourcePlugin["create"]> | ReturnType<SinkPlugin["create"]>;
 
+const METHODS = ["start", "taskConfigs", "stop"] as const;
 const RECONFIGURE_BACKOFF = { initialMs: 250, maxMs: 60_000 };
 
 /**
@@ -55,6 +57,7 @@ export class RunningConnector {
   #released = false;
   #secrets = Secrets.none;
   #reload: ReloadWatch;
+  #activity: Activity;
   #reconfiguring = false;
   #reconfigureAgain = false;
 
@@ -68,12 +71,24 @@ export class RunningConnector {
     this.#reload = new ReloadWatch({ clock: env.clock, logger: this.#logger, reload });
     // A connector starts seldom and does little: what fails there without a reason that passes needs a person at once.
     this.#restarts = new AutoRestarts(env, restarts, { fatalMax: 0 });
+    this.#activity = new Activity(workKey(work));
     this.#report("UNASSIGNED", true, null);
-    this.#queue = this.#reach(work.targetState);
+    this.#queue = Promise.resolve();
+    this.#next(() => this.#reach(work.targetState));
   }
 
   setTarget(target: TargetState): void {
-    this.#queue = this.#queue.then(() => this.#reach(target));
+    this.#next(() => this.#reach(target));
+  }
+
+  /** Code that the connector had started threw where nobody could catch it: in a timer, say. */
+  threw(error: unknown): void {
+    this.#fail(error);
+  }
+
+  /** Without what config providers gave (I9). */
+  hide(text: string): string {
+    return this.#secrets.hide(text);
   }
 
   async stop(timeoutMs: number): Promise<void> {
@@ -81,8 +96,8 @@ export class RunningConnector {
     this.#cancelRestart();
     this.#reload.close();
     const late = new AbortController();
-    const ended = this.#queue.then(() => this.#discard());
-    await Promise.race([ended, this.#env.clock.sleep(timeoutMs, late.signal).catch(() => {})]);
+    this.#next(() => this.#discard());
+    await Promise.race([this.#queue, this.#env.clock.sleep(timeoutMs, late.signal).catch(() => {})]);
     late.abort();
     this.#report("UNASSIGNED", false, null);
   }
@@ -114,7 +129,7 @@ export class RunningConnector {
     this.#secrets = secrets;
     if (!this.#stop.signal.aborted) this.#reload.watch(config, [reload]);
     this.#plugin = connectorPlugin(this.#env, config);
-    const connector = this.#plugin.create();
+    const connector = noted(this.#activity, this.#plugin.create(), METHODS);
     this.#current = connector;
     const { clock } = this.#env;
     failPoint("connector.start.before");
@@ -254,7 +269,13 @@ export class RunningConnector {
 
   /** Unless what is in the queue before it ends the waiting: a pause, a stop. */
   #whilePassing(act: () => Promise<void>): void {
-    this.#queue = this.#queue.then(() => (this.#failure === "passing" ? act() : undefined));
+    this.#next(async () => {
+      if (this.#failure === "passing") await act();
+    });
+  }
+
+  #next(act: () => Promise<void>): void {
+    this.#queue = this.#queue.then(() => inActivity(this.#activity, act));
   }
 
   #failForGood(error: unknown): void {

@@ -1,5 +1,6 @@
 import type { Logger, SinkPlugin } from "@millrace/connect";
 import type { TaskWork } from "@millrace/protocol";
+import { type Activity, noted, recordStep } from "../activity.ts";
 import { adminClient, allowedLayers, type Properties, sinkConsumer } from "../client-configs.ts";
 import type { HostEnvironment } from "../environment.ts";
 import { flagSetting } from "../flag-setting.ts";
@@ -21,17 +22,20 @@ export interface SinkTaskSpec {
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
   readonly tracker: TopicTracker;
+  readonly activity: Activity;
   /** Takes out of texts what config providers gave (I9). */
   readonly hide: (text: string) => string;
   readonly logger: Logger;
 }
 
+const SINK_METHODS = ["start", "open", "put", "flush", "preCommit", "close", "stop"] as const;
 /** Java's consumers answer at most this many records to a poll unless told otherwise. */
 const MAX_POLL_RECORDS = 500;
 
 /** Gathers what the sink loop needs for one attempt of a task, and runs it. */
 export async function startSinkTask(env: HostEnvironment, spec: SinkTaskSpec, control: TaskControl): Promise<void> {
   const { work, connectorConfig, stats, hide, logger } = spec;
+  spec.activity.call = "configure";
   const identity = { groupId: env.worker.groupId, connector: work.connector, task: work.task };
   const layers = allowedLayers(env.worker, "sink", connectorConfig);
   const consumer = sinkConsumer(layers, identity);
@@ -49,8 +53,11 @@ export async function startSinkTask(env: HostEnvironment, spec: SinkTaskSpec, co
       connector: work.connector,
       taskId: work.task,
       config: spec.taskConfig,
-      task: spec.plugin.create().task(),
+      task: noted(spec.activity, spec.plugin.create().task(), SINK_METHODS),
       decoder,
+      decoding: () => {
+        spec.activity.call = () => recordStep(decoder);
+      },
       openErrors: () => openSinkErrors(env, errors, control),
       openConsumer: () => env.kafka.consumer(consumer),
       topics,

@@ -30,6 +30,8 @@ export interface SinkTaskDeps {
   readonly config: TaskConfig;
   readonly task: SinkTask;
   readonly decoder: SinkDecoder;
+  /** Told before each batch that is decoded: from then on it is a converter or transform that runs. */
+  readonly decoding: () => void;
   readonly openErrors: () => Promise<SinkErrors>;
   readonly openConsumer: () => Promise<Consumer>;
   readonly topics: SinkTopics;
@@ -194,6 +196,7 @@ export class WorkerSinkTask {
         const offset = this.#consumer.position(partition);
         if (offset !== null) this.#begin({ ...partition, offset });
       }
+      if (messages.length > 0) this.#deps.decoding();
       this.#batch = joined(this.#batch, await decodeBatch(messages, decoder, this.#errors.handler));
       stats.polled(messages.length);
       tracker.publish();

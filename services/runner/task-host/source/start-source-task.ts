@@ -1,5 +1,6 @@
 import { ConfigError, type Logger, type SourcePlugin, type SourceTask } from "@millrace/connect";
 import type { TaskWork } from "@millrace/protocol";
+import { type Activity, noted, recordStep } from "../activity.ts";
 import {
   adminClient,
   allowedLayers,
@@ -37,6 +38,7 @@ export interface SourceTaskSpec {
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
   readonly tracker: TopicTracker;
+  readonly activity: Activity;
   /** Takes out of texts what config providers gave (I9). */
   readonly hide: (text: string) => string;
   readonly logger: Logger;
@@ -52,13 +54,15 @@ const HELD_BYTES_MAX = 4 * 1024 * 1024;
 /** Gathers what the source loop needs for one attempt of a task, and runs it. */
 export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec, control: TaskControl): Promise<void> {
   const { work, connectorConfig, logger } = spec;
+  spec.activity.call = "configure";
   const { worker } = env;
   const layers = allowedLayers(worker, "source", connectorConfig);
   const identity: TaskIdentity = { groupId: worker.groupId, connector: work.connector, task: work.task };
   const exactlyOnce = worker.exactlyOnceSourceSupport === "enabled";
   const boundary = exactlyOnce ? boundaryOf(connectorConfig) : "interval";
   const offsets = openSourceOffsets(env, work.connector, layers, identity, control.signal);
-  const task: SourceTask = spec.plugin.create().task();
+  const methods = ["start", "poll", "commit", "commitRecord", "stop"] as const;
+  const task: SourceTask = noted(spec.activity, spec.plugin.create().task(), methods);
   const ownIntervalMs = exactlyOnce ? connectorConfig["transaction.boundary.interval.ms"] : undefined;
   const intervalMs = Number(ownIntervalMs ?? worker.offsetFlushIntervalMs);
   const topic = connectorConfig["offsets.storage.topic"] ?? worker.offsetStorageTopic;
@@ -106,6 +110,9 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
     boundary,
     intervalMs,
     requests: boundary === "connector" ? new TransactionRequests() : null,
+    encoding: () => {
+      spec.activity.call = () => recordStep(encoder);
+    },
     handler,
     deadLetters,
     forbiddenTopic: exactlyOnce ? topic : null,

@@ -30,6 +30,8 @@ export interface SourceTaskDeps {
   readonly openDelivery: (committed: (batch: CommittedBatch) => Promise<void>) => Promise<Delivery>;
   readonly boundary: TransactionBoundary;
   readonly intervalMs: number;
+  /** Told before each batch that is encoded: from then on it is a transform or converter that runs. */
+  readonly encoding: () => void;
   /** Only with `transaction.boundary=connector`. */
   readonly requests: TransactionRequests | null;
   readonly handler: ErrorHandler;
@@ -133,6 +135,7 @@ async function poll(
 /** Hot: no promise per record, unless a converter, a retry or a connector-defined transaction needs one. */
 async function dispatch(deps: SourceTaskDeps, delivery: Delivery, records: readonly SourceRecord[]): Promise<void> {
   const { encoder, requests } = deps;
+  deps.encoding();
   let topic: string | null = null;
   for (let i = 0; i < records.length; i++) {
     const record = records[i]!;
