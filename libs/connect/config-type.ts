@@ -1,7 +1,8 @@
 // Pure: the types a configuration value may have, read from text and written back as Java does.
+
+import { javaTrim } from "@millrace/java-text";
 import { asciiDigits } from "./data/decimal.ts";
 import { javaClassName } from "./data/java-class.ts";
-import { javaTrim } from "./data/java-trim.ts";
 import { doubleText } from "./data/number-text.ts";
 import { valueText } from "./data/value-text.ts";
 import { ConfigError } from "./errors.ts";

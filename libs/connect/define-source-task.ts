@@ -3,7 +3,7 @@ import { PartitionReader, type PartitionReaderDeps } from "./define-source-reade
 import type { OffsetMap, SourceRecord } from "./record.ts";
 import type { SourceTask, SourceTaskContext } from "./source.ts";
 
-export interface GeneratorTaskDeps<O extends OffsetMap> {
+interface GeneratorTaskDeps<O extends OffsetMap> {
   readonly start: O;
   /** Reads the task's config. */
   readonly prepare: (context: SourceTaskContext) => {

@@ -45,11 +45,6 @@ export class SchemaProjectorError extends DataError {
   override readonly javaClass: string = "org.apache.kafka.connect.errors.SchemaProjectorException";
 }
 
-/** Text or bytes are not a number where Java's number classes themselves complain. */
-export class NumberFormatError extends DataError {
-  override readonly javaClass: string = "java.lang.NumberFormatException";
-}
-
 /** A serializer cannot do what it was asked, e.g. an encoding that is not known. */
 export class SerializationError extends ConnectError {
   override readonly javaClass: string = "org.apache.kafka.common.errors.SerializationException";
@@ -58,6 +53,36 @@ export class SerializationError extends ConnectError {
 /** A configuration value is missing or wrong. */
 export class ConfigError extends ConnectError {
   override readonly javaClass: string = "org.apache.kafka.common.config.ConfigException";
+}
+
+// The rest is what Connect, and plugins for it, leave to Java itself.
+
+/** Text or bytes are not a number where Java's number classes themselves complain. */
+export class NumberFormatError extends DataError {
+  override readonly javaClass: string = "java.lang.NumberFormatException";
+}
+
+/** A value is not of the class that its schema, or its place, promises. */
+export class ClassCastError extends ConnectError {
+  override readonly javaClass: string = "java.lang.ClassCastException";
+}
+
+/** Something that has to be there is not. */
+export class NullPointerError extends ConnectError {
+  override readonly javaClass: string = "java.lang.NullPointerException";
+}
+
+export class IllegalArgumentError extends ConnectError {
+  override readonly javaClass: string = "java.lang.IllegalArgumentException";
+}
+
+export class IllegalStateError extends ConnectError {
+  override readonly javaClass: string = "java.lang.IllegalStateException";
+}
+
+/** A list, or a text taken apart, is shorter than it has to be. */
+export class IndexOutOfBoundsError extends ConnectError {
+  override readonly javaClass: string = "java.lang.ArrayIndexOutOfBoundsException";
 }
 
 export function isConnectError(error: unknown): error is ConnectError {

@@ -30,10 +30,11 @@ export {
 } from "./config-validators.ts";
 export type { Converter, HeaderConverter, Predicate, SchemaAndValue, Transformation } from "./converter.ts";
 export { BoxedNumber, Float32, Float64, Int8, Int16, Int32 } from "./data/boxed-number.ts";
-export { isFloat32Tie } from "./data/decimal.ts";
+export { asJavaObject } from "./data/boxed-value.ts";
+export { nearestFloat32 } from "./data/decimal.ts";
 export { dataEquals, mapOf } from "./data/equality.ts";
-export { javaClassName } from "./data/java-class.ts";
-export { javaTrim } from "./data/java-trim.ts";
+export { compactInt64, doubleToInt64, fitsInt64, INT64_MAX, INT64_MIN } from "./data/int64.ts";
+export { javaClassName, javaClassOf } from "./data/java-class.ts";
 export { ConnectDate, Decimal, Time, Timestamp } from "./data/logical.ts";
 export { doubleText, floatText } from "./data/number-text.ts";
 export type { Field, SchemaProperties, SchemaType } from "./data/schema.ts";
@@ -54,11 +55,16 @@ export type { TransformDefinition } from "./define-transform.ts";
 export { defineTransform } from "./define-transform.ts";
 export type { ConnectErrorOptions } from "./errors.ts";
 export {
+  ClassCastError,
   ConfigError,
   ConnectError,
   DataError,
+  IllegalArgumentError,
+  IllegalStateError,
+  IndexOutOfBoundsError,
   isConnectError,
   isRetriable,
+  NullPointerError,
   NumberFormatError,
   RetriableError,
   SchemaBuilderError,
@@ -68,6 +74,7 @@ export {
 export type { ConnectHeader, HeaderTransform, RecordHeader } from "./headers.ts";
 export { ConnectHeaders } from "./headers.ts";
 export { Password } from "./password.ts";
+export { PerSchema } from "./per-schema.ts";
 export type {
   ConfigProblem,
   ConverterPlugin,
@@ -88,7 +95,7 @@ export type {
   SinkRecord,
   SourceRecord,
 } from "./record.ts";
-export { ValidRegex } from "./regex-validator.ts";
+export { regexProblem, ValidRegex } from "./regex-validator.ts";
 export type {
   ErrantRecordReporter,
   SinkConnector,
@@ -108,3 +115,4 @@ export type {
   TaskConfig,
   TransactionContext,
 } from "./source.ts";
+export { STRICT_NUMBERS_KEY } from "./strict-numbers.ts";

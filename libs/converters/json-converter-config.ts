@@ -1,7 +1,6 @@
 // Pure: what JsonConverter can be configured with.
-import { CaseInsensitiveValidString, ConfigDef, ConfigError } from "@millrace/connect";
+import { CaseInsensitiveValidString, ConfigDef, ConfigError, STRICT_NUMBERS_KEY } from "@millrace/connect";
 import { defineConverterType } from "./converter-type.ts";
-import { STRICT_NUMBERS_KEY } from "./json-strict-numbers.ts";
 
 export const JSON_CONVERTER_CONFIG = defineConverterType(new ConfigDef())
   .define({
@@ -62,14 +61,7 @@ export const JSON_CONVERTER_CONFIG = defineConverterType(new ConfigDef())
     width: "MEDIUM",
     displayName: "Replace null with default",
   })
-  .define({
-    name: STRICT_NUMBERS_KEY,
-    type: "BOOLEAN",
-    default: false,
-    importance: "LOW",
-    documentation: "True: a number that its schema cannot hold is an error. False: it changes, as in Kafka Connect.",
-    internal: true,
-  });
+  .define(STRICT_NUMBERS_KEY);
 
 export interface JsonConverterOptions {
   readonly schemasEnable: boolean;
@@ -89,7 +81,7 @@ export function parseJsonConverterOptions(config: Readonly<Record<string, string
     schemaContent: parsed["schema.content"] as string | null,
     decimalFormat: (present(parsed, "decimal.format") as string).toUpperCase() as "BASE64" | "NUMERIC",
     replaceNullWithDefault: present(parsed, "replace.null.with.default") as boolean,
-    strictNumbers: parsed[STRICT_NUMBERS_KEY] as boolean,
+    strictNumbers: parsed[STRICT_NUMBERS_KEY.name] as boolean,
   };
 }
 

@@ -1,5 +1,5 @@
 // Pure: what a JsonNode is to Jackson, and numbers read with and without a schema.
-import { DataError, Decimal, Float64, isFloat32Tie } from "@millrace/connect";
+import { compactInt64, DataError, Decimal, Float64, nearestFloat32 } from "@millrace/connect";
 import type { JsonNode, JsonNumbers } from "./json-parser.ts";
 
 /** A number with a point or an exponent, in its own words. */
@@ -16,8 +16,7 @@ export class JsonFraction {
 
   /** Rounded once. */
   toFloat32(): number {
-    const double = this.toNumber();
-    return isFloat32Tie(double) ? this.toDecimal().toFloat32() : Math.fround(double);
+    return nearestFloat32(this.text, this.toNumber());
   }
 
   toDecimal(): Decimal {
@@ -37,7 +36,7 @@ export const TREE_NUMBERS: JsonNumbers = {
 
 /** Numbers as schemaless values: int64 (wrapping, as Java does) and float64. */
 export const SCHEMALESS_NUMBERS: JsonNumbers = {
-  integer: (value) => compactLong(value),
+  integer: compactInt64,
   fraction: (text) => float64(fractionToNumber(text)),
 };
 
@@ -55,13 +54,6 @@ export function schemalessValue(node: JsonNode, numbers: JsonNumbers): unknown {
   if (!(node instanceof Map)) return node ?? null;
   for (const [key, value] of node) node.set(key, schemalessValue(value, numbers));
   return node;
-}
-
-/** Modulo 2^64; a number when it can be one. */
-export function compactLong(value: bigint): number | bigint {
-  const long = BigInt.asIntN(64, value);
-  const number = Number(long);
-  return Number.isSafeInteger(number) ? number : long;
 }
 
 function float64(value: number): number | Float64 {

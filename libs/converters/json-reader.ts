@@ -1,6 +1,7 @@
 // Pure: JSON nodes to values of a schema. A schema is compiled once into a function for its values.
 import {
   ConnectDate,
+  compactInt64,
   DataError,
   Decimal,
   mapOf,
@@ -11,7 +12,7 @@ import {
   Timestamp,
   validateValue,
 } from "@millrace/connect";
-import { compactLong, decodeBase64, JsonFraction, nodeType, SCHEMALESS_NUMBERS, schemalessValue } from "./json-node.ts";
+import { decodeBase64, JsonFraction, nodeType, SCHEMALESS_NUMBERS, schemalessValue } from "./json-node.ts";
 import type { JsonNode } from "./json-parser.ts";
 import { STRICT_SCHEMALESS_NUMBERS, strictReader } from "./json-strict-numbers.ts";
 
@@ -84,8 +85,8 @@ function toInt(node: JsonNode): number {
 }
 
 function toLong(node: JsonNode): number | bigint {
-  if (typeof node === "bigint") return compactLong(node);
-  return node instanceof JsonFraction ? compactLong(node.toInt64()) : 0;
+  if (typeof node === "bigint") return compactInt64(node);
+  return node instanceof JsonFraction ? compactInt64(node.toInt64()) : 0;
 }
 
 function toNumber(node: JsonNode): number {
@@ -147,7 +148,7 @@ function requireInt(type: string, node: JsonNode): number {
 
 function requireIntegral(node: JsonNode): number | bigint {
   if (typeof node === "number") return node;
-  if (typeof node === "bigint") return compactLong(node);
+  if (typeof node === "bigint") return compactInt64(node);
   const found = nodeType(node);
   throw new DataError(`Invalid type for Timestamp, underlying representation should be integral but was ${found}`);
 }

@@ -1,9 +1,15 @@
 // Pure: reading that refuses to change a number where Java's JsonConverter changes it without a word.
-import { DataError, Decimal, type Schema, type SchemaType, Timestamp } from "@millrace/connect";
+import {
+  DataError,
+  Decimal,
+  fitsInt64,
+  type Schema,
+  type SchemaType,
+  STRICT_NUMBERS_KEY,
+  Timestamp,
+} from "@millrace/connect";
 import { JsonFraction, nodeType, SCHEMALESS_NUMBERS } from "./json-node.ts";
 import type { JsonNode, JsonNumbers } from "./json-parser.ts";
-
-export const STRICT_NUMBERS_KEY = "millrace.strict.numbers";
 
 const TEXT_SHOWN_MAX = 100;
 
@@ -81,15 +87,11 @@ function isNoNumber(node: JsonNode): boolean {
   return typeof node !== "number" && typeof node !== "bigint" && !(node instanceof JsonFraction);
 }
 
-function fitsInt64(value: bigint): boolean {
-  return BigInt.asIntN(64, value) === value;
-}
-
 function changed(node: JsonNode, value: unknown, place: string): DataError {
   const read = Array.isArray(value) ? "[]" : String(value);
   return new DataError(
     `Reading ${nodeText(node)} as ${place} would change it to ${read}. Correct the message or its schema, or set ` +
-      `${STRICT_NUMBERS_KEY} to false to have it changed as Kafka Connect does.`,
+      `${STRICT_NUMBERS_KEY.name} to false to have it changed as Kafka Connect does.`,
   );
 }
 

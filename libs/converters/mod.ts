@@ -1,9 +1,6 @@
 // The stock converters, by hand. Runtimes find them through plugin.ts; this is for code that wants one directly.
 export { BooleanConverter } from "./boolean-converter.ts";
-export { ByteArena } from "./byte-arena.ts";
 export { ByteArrayConverter } from "./byte-array-converter.ts";
-export type { SynchronousConverter } from "./header-use.ts";
-export { asHeaderConverter } from "./header-use.ts";
 export { JsonConverter } from "./json-converter.ts";
 export {
   createDoubleConverter,

@@ -2,6 +2,7 @@ import {
   BoxedNumber,
   ConfigDef,
   type Converter,
+  compactInt64,
   DataError,
   isInstance,
   javaClassName,
@@ -46,11 +47,7 @@ const LONG: NumberFormat = {
   javaClass: "java.lang.Long",
   size: 8,
   write: (bytes, value) => bytes.writeBigInt64BE(BigInt(value)),
-  read: (bytes) => {
-    const value = bytes.readBigInt64BE();
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  },
+  read: (bytes) => compactInt64(bytes.readBigInt64BE()),
 };
 const FLOAT: NumberFormat = {
   name: "float",
@@ -70,7 +67,7 @@ const DOUBLE: NumberFormat = {
 };
 
 /** Java's `NumberConverter` and its kind. Of the schema given when writing, only what it makes of a number matters. */
-export class NumberConverter implements Converter {
+class NumberConverter implements Converter {
   readonly #format: NumberFormat;
 
   constructor(format: NumberFormat) {

@@ -1,9 +1,10 @@
 // Pure: java.util.regex.Pattern as of Java 17.
-import { IndexOutOfBoundsError } from "./java-errors.ts";
+
 import { type Matcher, MatchRun } from "./regex/match-run.ts";
 import { compileNode } from "./regex/matchers.ts";
 import { parsePattern } from "./regex/pattern-parser.ts";
 import { Replacement } from "./regex/replacement.ts";
+import { NoGroupError } from "./text-errors.ts";
 
 /**
  * Java's regular expressions with Java's meaning. JavaScript's own engine is not used: it has no possessive
@@ -66,7 +67,7 @@ export class JavaPattern {
 
   /**
    * `$1`, `${name}`, `\$` and `\\` mean something in the replacement.
-   * @throws IllegalArgumentError, IndexOutOfBoundsError for a bad replacement, only when there is a match to replace.
+   * @throws ReplacementError, NoGroupError for a bad replacement, only when there is a match to replace.
    */
   replaceFirst(text: string, replacement: string): string {
     const match = this.find(text);
@@ -123,10 +124,10 @@ export class JavaMatch {
 
   /**
    * The text of a group, null when it took no part; 0 is the whole match.
-   * @throws IndexOutOfBoundsError when the pattern has no such group.
+   * @throws NoGroupError when the pattern has no such group.
    */
   group(number: number): string | null {
-    if (number < 0 || number > this.#pattern.groupCount) throw new IndexOutOfBoundsError(`No group ${number}`);
+    if (number < 0 || number > this.#pattern.groupCount) throw new NoGroupError(`No group ${number}`);
     const from = this.#captures[number * 2]!;
     return from < 0 ? null : this.#text.slice(from, this.#captures[number * 2 + 1]);
   }

@@ -1,4 +1,7 @@
-// The public surface: Java's texts for patterns and dates.
-export { IllegalArgumentError, IndexOutOfBoundsError, ParseError, PatternSyntaxError } from "./java-errors.ts";
+// The public surface: what Java makes of text, with Java's answers and messages.
+export { hashOrder } from "./hash-order.ts";
 export { JavaMatch, JavaPattern } from "./java-pattern.ts";
+export { javaSplit } from "./java-split.ts";
+export { javaTrim } from "./java-trim.ts";
 export { SimpleDateFormat, type SimpleDateFormatOptions } from "./simple-date-format.ts";
+export { DateParseError, DatePatternError, NoGroupError, PatternSyntaxError, ReplacementError } from "./text-errors.ts";

@@ -4,7 +4,7 @@ import { parseDatePattern } from "./dates/date-pattern.ts";
 import { DateReader, type Reading } from "./dates/date-reader.ts";
 import { DateWriter } from "./dates/date-writer.ts";
 import { UTC } from "./dates/time-zone.ts";
-import { ParseError } from "./java-errors.ts";
+import { DateParseError } from "./text-errors.ts";
 
 /** Two digit years are the hundred that began so many years ago. */
 const CENTURY_BACK = 80;
@@ -28,7 +28,7 @@ export class SimpleDateFormat {
   #lastByWeekYear: Instant | null = null;
   readonly #reading: Reading = { fields: new CalendarFields(), zone: UTC, ambiguousYear: false };
 
-  /** @throws IllegalArgumentError in Java's words. */
+  /** @throws DatePatternError in Java's words. */
   constructor(pattern: string, { nowMs }: SimpleDateFormatOptions) {
     const parts = parseDatePattern(pattern);
     const start = new Date(nowMs);
@@ -48,14 +48,14 @@ export class SimpleDateFormat {
 
   /**
    * Milliseconds since the epoch; a bigint where a number would not be exact.
-   * @throws ParseError when the text does not begin as the pattern says.
+   * @throws DateParseError when the text does not begin as the pattern says.
    */
   parse(text: string): number | bigint {
     const reading = this.#reading;
     reading.fields.reset();
     reading.ambiguousYear = false;
     this.#lastByWeekYear = null;
-    if (!this.#reader.read(text, reading)) throw new ParseError(`Unparseable date: "${text}"`);
+    if (!this.#reader.read(text, reading)) throw new DateParseError(`Unparseable date: "${text}"`);
     let instant = reading.fields.toInstant(reading.zone);
     if (reading.ambiguousYear && instant.epochMs < this.#centuryStartMs) {
       reading.fields.addYears(100);

@@ -1,6 +1,6 @@
 // Pure: `table.fields.additional.placement`: more columns of an outbox table that become part of its events.
 
-import { splitText, trimText } from "./java-strings.ts";
+import { javaSplit, javaTrim } from "@millrace/java-text";
 import { literal } from "./settings.ts";
 
 const PLACEMENTS = ["header", "envelope", "partition"] as const;
@@ -15,8 +15,8 @@ export interface AdditionalField {
 /** What is wrong with the setting, in Debezium's words, or null. */
 export function additionalFieldsProblem(list: string | null): string | null {
   if (list === null) return null;
-  const mappings = splitText(list, ",");
-  const wrong = mappings.some((mapping) => ![2, 3].includes(splitText(mapping, ":").length));
+  const mappings = javaSplit(list, ",");
+  const wrong = mappings.some((mapping) => ![2, 3].includes(javaSplit(mapping, ":").length));
   if (!wrong) return null;
   return `A comma-separated list of valid String pairs or trios is expected but got: [${mappings.join(", ")}]`;
 }
@@ -24,8 +24,8 @@ export function additionalFieldsProblem(list: string | null): string | null {
 /** Of a list without problem. */
 export function parseAdditionalFields(list: string | null): readonly AdditionalField[] {
   if (list === null) return [];
-  return splitText(list, ",").map((mapping) => {
-    const [field = "", placement = "", alias = field] = splitText(mapping, ":").map(trimText);
+  return javaSplit(list, ",").map((mapping) => {
+    const [field = "", placement = "", alias = field] = javaSplit(mapping, ":").map(javaTrim);
     return { placement: literal(placement, PLACEMENTS), field, alias };
   });
 }

@@ -1,6 +1,7 @@
 // Pure: Debezium's change events: what an envelope is and what it holds.
-import { type ConnectRecord, DataError, javaClassName, type Schema, Struct } from "@millrace/connect";
-import { IllegalArgumentError } from "./java-errors.ts";
+
+import { type ConnectRecord, IllegalArgumentError, type Schema } from "@millrace/connect";
+import { requireStruct } from "@millrace/transforms";
 
 /** Known by its schema's name alone. */
 export function isEnvelope(schema: Schema | null | undefined): schema is Schema {
@@ -17,11 +18,8 @@ export interface RowState {
  * @throws IllegalArgumentError when the envelope has no such field.
  */
 export function rowState(record: ConnectRecord, envelope: Schema, side: "after" | "before"): RowState {
-  const { value } = record;
-  if (!(value instanceof Struct)) {
-    throw new DataError(`Only Struct objects supported for [field extraction], found: ${javaClassName(value)}`);
-  }
+  const change = requireStruct(record.value, "field extraction");
   const field = envelope.field(side);
   if (field === undefined) throw new IllegalArgumentError(`Unknown field: ${side}`);
-  return { schema: field.schema, value: value.schema.field(side) === undefined ? null : value.get(side) };
+  return { schema: field.schema, value: change.schema.field(side) === undefined ? null : change.get(side) };
 }

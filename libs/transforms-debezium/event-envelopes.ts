@@ -1,7 +1,13 @@
 // Pure: values of outbox events that hold more than the payload.
-import { ConnectError, type Schema, SchemaBuilder, SchemaBuilderError, Struct } from "@millrace/connect";
-import { NullPointerError } from "./java-errors.ts";
-import { PerSchema } from "./per-schema.ts";
+import {
+  ConnectError,
+  NullPointerError,
+  PerSchema,
+  type Schema,
+  SchemaBuilder,
+  SchemaBuilderError,
+  Struct,
+} from "@millrace/connect";
 import type { RouterSettings } from "./router-config.ts";
 import { stringField, typedField } from "./struct-access.ts";
 

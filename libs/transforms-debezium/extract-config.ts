@@ -4,7 +4,7 @@ import { type FieldReference, parseReferences } from "./field-reference.ts";
 import { booleanSetting, type Check, isBoolean, literal, oneOf, type Settings, textSetting } from "./settings.ts";
 
 const MODES = ["drop", "tombstone", "rewrite", "rewrite-with-tombstone", "delete-to-tombstone"] as const;
-export type DeleteMode = (typeof MODES)[number];
+type DeleteMode = (typeof MODES)[number];
 
 export interface ExtractSettings {
   readonly mode: DeleteMode;

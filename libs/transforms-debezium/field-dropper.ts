@@ -1,20 +1,20 @@
 // Pure: removes the fields that a record's own header lists, as Connect's ReplaceField would.
+
 import {
+  ClassCastError,
   ConfigDef,
   type ConnectRecord,
-  DataError,
-  isMap,
-  javaClassName,
+  NullPointerError,
+  PerSchema,
   type Schema,
   Struct,
   ValidList,
   valueText,
 } from "@millrace/connect";
+import { entriesOf, requireMap, requireStruct } from "@millrace/transforms";
 import type { DropSettings } from "./extract-config.ts";
-import { ClassCastError, NullPointerError } from "./java-errors.ts";
-import { isBlank } from "./java-strings.ts";
-import { PerSchema } from "./per-schema.ts";
-import { fieldsOf, requireStruct } from "./struct-access.ts";
+import { isBlank } from "./is-blank.ts";
+import { fieldsOf } from "./struct-access.ts";
 import { type CopyPlan, copyValues, planCopy } from "./struct-copy.ts";
 
 const PURPOSE = "field replacement";
@@ -124,11 +124,5 @@ function requireStructAfter(list: string, value: unknown): Struct {
 }
 
 function mapWithout(value: unknown, excluded: ReadonlySet<string>): Map<unknown, unknown> {
-  if (!isMap(value)) {
-    throw new DataError(
-      `Only Map objects supported in absence of schema for [${PURPOSE}], found: ${javaClassName(value)}`,
-    );
-  }
-  const entries: Iterable<[unknown, unknown]> = value instanceof Map ? value : Object.entries(value as object);
-  return new Map([...entries].filter(([key]) => !excluded.has(key as string)));
+  return new Map([...entriesOf(requireMap(value, PURPOSE))].filter(([key]) => !excluded.has(key as string)));
 }

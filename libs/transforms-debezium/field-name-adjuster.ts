@@ -1,7 +1,7 @@
 // Pure: field names made fit for Avro, as `field.name.adjustment.mode` asks.
 
 export const ADJUSTMENT_MODES = ["none", "avro", "avro_unicode"] as const;
-export type AdjustmentMode = (typeof ADJUSTMENT_MODES)[number];
+type AdjustmentMode = (typeof ADJUSTMENT_MODES)[number];
 
 export function fieldNameAdjuster(mode: AdjustmentMode): (name: string) => string {
   if (mode === "none") return (name) => name;

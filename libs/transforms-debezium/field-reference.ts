@@ -1,7 +1,15 @@
 // Pure: the entries of `add.fields` and `add.headers`: what of an envelope they name and what it is called when added.
-import { type Field, type Schema, Struct } from "@millrace/connect";
-import { ClassCastError, IllegalArgumentError, IndexOutOfBoundsError, NullPointerError } from "./java-errors.ts";
-import { splitText, trimText } from "./java-strings.ts";
+
+import {
+  ClassCastError,
+  type Field,
+  IllegalArgumentError,
+  IndexOutOfBoundsError,
+  NullPointerError,
+  type Schema,
+  Struct,
+} from "@millrace/connect";
+import { javaSplit, javaTrim } from "@millrace/java-text";
 import { lookUp } from "./struct-access.ts";
 import { optionalOutline } from "./struct-copy.ts";
 
@@ -39,12 +47,12 @@ const HOLDERS: Readonly<Record<string, string | null>> = {
 /** @throws IllegalArgumentError when an entry has more than one colon. */
 export function parseReferences(prefix: string, list: string): readonly FieldReference[] {
   if (list === "") return [];
-  return splitText(list, ",").map((entry) => parseReference(prefix, trimText(entry)));
+  return javaSplit(list, ",").map((entry) => parseReference(prefix, javaTrim(entry)));
 }
 
 function parseReference(prefix: string, entry: string): FieldReference {
-  const parts = splitText(entry, ":");
-  const steps = splitText(parts[0] ?? refuseEmpty(entry), ".");
+  const parts = javaSplit(entry, ":");
+  const steps = javaSplit(parts[0] ?? refuseEmpty(entry), ".");
   const [first = refuseEmpty(entry), second] = steps;
   const field = second ?? first;
   const struct = second === undefined ? holderOf(field) : first;

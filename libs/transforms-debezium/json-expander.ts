@@ -13,7 +13,7 @@ interface Shape {
   readonly fits: boolean;
 }
 
-export interface Expanded {
+interface Expanded {
   readonly schema: Schema | null;
   readonly value: unknown;
 }

@@ -1,8 +1,9 @@
 // Pure: the schema a JSON text has by itself, as Debezium's JsonSchemaData infers it.
+
 import { ConnectError, Schema, SchemaBuilder } from "@millrace/connect";
-import { isBlank } from "./java-strings.ts";
+import { structLike } from "@millrace/transforms";
+import { isBlank } from "./is-blank.ts";
 import type { JsonTree } from "./json-tree.ts";
-import { describedLike } from "./struct-copy.ts";
 
 export interface InferOptions {
   /** What null says of its field's type: nothing, so that the field is left out, or optional bytes. */
@@ -84,7 +85,7 @@ function merged(left: Schema, right: Schema): Schema {
     const known = fields.get(name);
     if (known === undefined || (known.type === "BYTES" && schema.type !== "BYTES")) fields.set(name, schema);
   }
-  const builder = describedLike(SchemaBuilder.struct(), left);
+  const builder = structLike(left);
   for (const [name, schema] of fields) builder.field(name, schema);
   return builder.build();
 }

@@ -1,21 +1,24 @@
 // Pure: what EventRouter makes of a record: the event that an insert into an outbox table tells of.
+
 import {
   ConnectError,
   ConnectHeaders,
   type ConnectRecord,
+  IllegalStateError,
+  NullPointerError,
   type Schema,
   type Struct,
   valueText,
 } from "@millrace/connect";
+import { requireStruct } from "@millrace/transforms";
 import type { AdditionalField } from "./additional-fields.ts";
 import { isEnvelope, rowState } from "./envelope.ts";
 import { EventEnvelopes } from "./event-envelopes.ts";
 import { eventTimestamp } from "./event-timestamp.ts";
-import { IllegalStateError, NullPointerError } from "./java-errors.ts";
-import { trimText } from "./java-strings.ts";
+import { isBlank } from "./is-blank.ts";
 import { JsonExpander } from "./json-expander.ts";
 import type { RouterSettings } from "./router-config.ts";
-import { requireField, requireStruct, stringField, typedField } from "./struct-access.ts";
+import { requireField, stringField, typedField } from "./struct-access.ts";
 
 interface Payload {
   readonly schema: Schema | null;
@@ -121,5 +124,5 @@ function addHeader(headers: ConnectHeaders, event: Struct, { field: name, alias 
 }
 
 function isEmpty(payload: unknown): boolean {
-  return payload === null || (typeof payload === "string" && trimText(payload) === "");
+  return payload === null || (typeof payload === "string" && isBlank(payload));
 }

@@ -1,11 +1,10 @@
 // Pure: the settings of EventRouter, and what they mean.
-import { ConfigDef, type ConfigImportance, type ConfigType, invalidValue } from "@millrace/connect";
+import { ConfigDef, type ConfigImportance, type ConfigType, invalidValue, NullPointerError } from "@millrace/connect";
 import { type AdditionalField, additionalFieldsProblem, parseAdditionalFields } from "./additional-fields.ts";
 import { ADJUSTMENT_MODES, fieldNameAdjuster } from "./field-name-adjuster.ts";
-import { NullPointerError } from "./java-errors.ts";
 import type { InferOptions } from "./json-schema.ts";
 import { booleanSetting, type Check, isBoolean, literal, oneOf, type Settings, textSetting } from "./settings.ts";
-import { regexProblem, TopicRoute } from "./topic-route.ts";
+import { isRegex, TopicRoute } from "./topic-route.ts";
 
 const INVALID_OPERATION = ["warn", "error", "fatal"] as const;
 const MISSING_FIELD = ["error", "ignore"] as const;
@@ -148,7 +147,7 @@ for (const [group, rows] of Object.entries({ Table: TABLE, Router: ROUTER, Traci
 /** In Debezium's order, the first problem being the one that is told. */
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["table.json.payload.null.behavior", oneOf(JSON_NULL)],
-  ["route.topic.regex", regexProblem],
+  ["route.topic.regex", isRegex],
   ["table.fields.additional.placement", additionalFieldsProblem],
   ["route.tombstone.on.empty.payload", isBoolean],
   ["table.expand.json.payload", isBoolean],

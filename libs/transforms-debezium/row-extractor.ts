@@ -1,13 +1,22 @@
 // Pure: what ExtractNewRecordState makes of a record.
-import { ConnectHeaders, type ConnectRecord, Schema, Struct, validateValue } from "@millrace/connect";
+
+import {
+  ClassCastError,
+  ConnectHeaders,
+  type ConnectRecord,
+  NullPointerError,
+  PerSchema,
+  Schema,
+  Struct,
+  validateValue,
+} from "@millrace/connect";
+import { requireStruct } from "@millrace/transforms";
 import { isEnvelope, type RowState, rowState } from "./envelope.ts";
 import type { ExtractSettings } from "./extract-config.ts";
 import { FieldDropper } from "./field-dropper.ts";
 import { type ResolvedReference, referredValue, resolveReferences } from "./field-reference.ts";
-import { ClassCastError, NullPointerError } from "./java-errors.ts";
-import { isBlank } from "./java-strings.ts";
-import { PerSchema } from "./per-schema.ts";
-import { requireStruct, stringField, typedField } from "./struct-access.ts";
+import { isBlank } from "./is-blank.ts";
+import { stringField, typedField } from "./struct-access.ts";
 import { type CopyPlan, copyValues, planCopy } from "./struct-copy.ts";
 
 /** Added fields for envelopes of one schema, and the copies they are added to, per schema of the row. */

@@ -1,5 +1,5 @@
 // Pure: reading and checking settings as Debezium's Configuration and Field do. Texts are not trimmed.
-import { trimText } from "./java-strings.ts";
+import { javaTrim } from "@millrace/java-text";
 
 export type Settings = Readonly<Record<string, string | null | undefined>>;
 
@@ -17,14 +17,14 @@ export function textSetting<Default extends string | null>(
 
 /** Anything that is neither true nor false means the default. */
 export function booleanSetting(settings: Settings, name: string, defaultValue: boolean): boolean {
-  const text = trimText(textSetting(settings, name, "")).toLowerCase();
+  const text = javaTrim(textSetting(settings, name, "")).toLowerCase();
   if (text === "true") return true;
   return text === "false" ? false : defaultValue;
 }
 
 /** One of the literals, in any case, or null. */
 export function literal<Literal extends string>(value: string, literals: readonly Literal[]): Literal | null {
-  const lower = trimText(value).toLowerCase();
+  const lower = javaTrim(value).toLowerCase();
   return literals.find((each) => each === lower) ?? null;
 }
 
@@ -37,6 +37,6 @@ export function oneOf(literals: readonly string[], shown: readonly string[] = li
 }
 
 export const isBoolean: Check = (value) =>
-  value === null || ["true", "false"].includes(trimText(value).toLowerCase())
+  value === null || ["true", "false"].includes(javaTrim(value).toLowerCase())
     ? null
     : "Either 'true' or 'false' is expected";

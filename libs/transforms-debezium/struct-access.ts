@@ -1,13 +1,5 @@
-// Pure: taking structs and their fields, refused in the words of Connect's Requirements and Struct.
-import { DataError, type Field, javaClassName, type Schema, type SchemaType, Struct } from "@millrace/connect";
-import { ClassCastError } from "./java-errors.ts";
-
-export function requireStruct(value: unknown, purpose: string): Struct {
-  if (!(value instanceof Struct)) {
-    throw new DataError(`Only Struct objects supported for [${purpose}], found: ${javaClassName(value)}`);
-  }
-  return value;
-}
+// Pure: taking fields of structs and schemas, refused in the words of Connect's Struct and Schema.
+import { ClassCastError, DataError, type Field, type Schema, type SchemaType, type Struct } from "@millrace/connect";
 
 export function requireField(schema: Schema, name: string): Field {
   const field = schema.field(name);

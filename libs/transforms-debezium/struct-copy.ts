@@ -1,5 +1,7 @@
 // Pure: copies of structs into a schema made of some of their fields, followed by more.
+
 import { type Field, type Schema, SchemaBuilder, type Struct, validateValue } from "@millrace/connect";
+import { like, structLike } from "@millrace/transforms";
 
 /** `schema` starts with the fields of `sources`, in their order. */
 export interface CopyPlan {
@@ -7,17 +9,17 @@ export interface CopyPlan {
   readonly sources: readonly Field[];
 }
 
-export interface AddedField {
+interface AddedField {
   readonly name: string;
   readonly schema: Schema;
 }
 
 /**
- * The copy's schema has name, version, doc and parameters of `like`; it is required and has no default.
+ * The copy's schema has name, version, doc and parameters of `old`; it is required and has no default.
  * @throws SchemaBuilderError when a name comes twice.
  */
-export function planCopy(like: Schema, sources: readonly Field[], added: readonly AddedField[] = []): CopyPlan {
-  const builder = describedLike(SchemaBuilder.struct(), like);
+export function planCopy(old: Schema, sources: readonly Field[], added: readonly AddedField[] = []): CopyPlan {
+  const builder = structLike(old);
   for (const field of [...sources, ...added]) builder.field(field.name, field.schema);
   return { schema: builder.build(), sources };
 }
@@ -38,13 +40,5 @@ export function copyValues(plan: CopyPlan, struct: Struct, options: { readonly d
 /** An optional schema of the same type and name, without default, and without what a struct or map consists of. */
 export function optionalOutline(schema: Schema): Schema {
   const builder = schema.type === "ARRAY" ? SchemaBuilder.array(schema.valueSchema!) : SchemaBuilder.type(schema.type);
-  return describedLike(builder, schema).optional().build();
-}
-
-export function describedLike(builder: SchemaBuilder, like: Schema): SchemaBuilder {
-  if (like.name !== null) builder.name(like.name);
-  if (like.version !== null) builder.version(like.version);
-  if (like.doc !== null) builder.doc(like.doc);
-  if (like.parameters !== null) builder.parameters(like.parameters);
-  return builder;
+  return like(schema, builder).optional().build();
 }

@@ -1,14 +1,13 @@
 // Pure: from the value a record is routed by to its topic, as Connect's RegexRouter does it.
-import { invalidValue } from "@millrace/connect";
-import { JavaPattern, PatternSyntaxError } from "@millrace/java-text";
-import { NullPointerError } from "./java-errors.ts";
-import { trimText } from "./java-strings.ts";
 
-/** What is wrong with a pattern, in Debezium's words, or null. */
-export function regexProblem(regex: string | null): string | null {
-  const problem = regex === null ? null : syntaxProblem(regex);
+import { invalidValue, NullPointerError, regexProblem } from "@millrace/connect";
+import { JavaPattern, javaTrim } from "@millrace/java-text";
+import type { Check } from "./settings.ts";
+
+export const isRegex: Check = (value) => {
+  const problem = value === null ? null : regexProblem(value);
   return problem === null ? null : `A valid regular expressions is expected, but ${problem}`;
-}
+};
 
 /** Values whose topics are kept: there are few, and each comes again and again. */
 const TOPICS_MAX = 1000;
@@ -20,11 +19,11 @@ export class TopicRoute {
 
   /** Both are trimmed. @throws ConfigError when the regex is none. */
   constructor(regex: string, replacement: string) {
-    const trimmed = trimText(regex);
-    const problem = syntaxProblem(trimmed);
+    const trimmed = javaTrim(regex);
+    const problem = regexProblem(trimmed);
     if (problem !== null) throw invalidValue("regex", trimmed, `Invalid regex: ${problem}`);
     this.#regex = new JavaPattern(trimmed);
-    this.#replacement = trimText(replacement);
+    this.#replacement = javaTrim(replacement);
   }
 
   /** A value that does not match is the topic itself. */
@@ -37,15 +36,5 @@ export class TopicRoute {
       this.#topics.set(value, topic);
     }
     return topic;
-  }
-}
-
-function syntaxProblem(regex: string): string | null {
-  try {
-    new JavaPattern(regex);
-    return null;
-  } catch (error) {
-    if (error instanceof PatternSyntaxError) return error.message;
-    throw error;
   }
 }

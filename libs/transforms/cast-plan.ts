@@ -1,13 +1,20 @@
 // Pure: what Cast does to the fields of a struct, worked out once for each schema.
-import { DataError, type Field, type Schema, SchemaBuilder, Struct, validateValue } from "@millrace/connect";
+import {
+  asJavaObject,
+  DataError,
+  type Field,
+  PerSchema,
+  type Schema,
+  SchemaBuilder,
+  Struct,
+  validateValue,
+} from "@millrace/connect";
 import type { CastTarget } from "./cast-spec.ts";
 import { type CastFunction, castUnder, refuseSource } from "./cast-value.ts";
-import { asJavaObject } from "./java-object.ts";
-import { PerSchema } from "./per-schema.ts";
 import { like, structLike } from "./schema-basics.ts";
 import { mayNotFit, refuseNull } from "./struct-copy.ts";
 
-export interface CastOptions {
+interface CastOptions {
   readonly strict: boolean;
   readonly nullsBecomeDefaults: boolean;
 }

@@ -1,7 +1,17 @@
 // Pure: what Cast makes of each kind of value, one set of rules for each target type.
-import { DataError, type Decimal, doubleText, floatText, javaClassName, Values, valueText } from "@millrace/connect";
+import {
+  compactInt64,
+  DataError,
+  type Decimal,
+  doubleText,
+  doubleToInt64,
+  floatText,
+  javaClassName,
+  Values,
+  valueText,
+} from "@millrace/connect";
 import type { CastTarget } from "./cast-spec.ts";
-import { compactInt64, floatToInt64, floatToInteger, integerToFloat32, wrapInteger } from "./narrow-number.ts";
+import { floatToInteger, integerToFloat32, wrapInteger } from "./narrow-number.ts";
 import { parseFloat32, parseFloat64 } from "./parse-float.ts";
 import { parseInteger } from "./parse-integer.ts";
 
@@ -23,9 +33,9 @@ export const CAST_RULES: Readonly<Record<CastTarget, CastRules>> = {
   INT16: integers(16),
   INT32: integers(32),
   INT64: {
-    integer: compactInt64,
-    float32: floatToInt64,
-    float64: floatToInt64,
+    integer: (value) => (typeof value === "number" ? value : compactInt64(value)),
+    float32: doubleToInt64,
+    float64: doubleToInt64,
     decimal: (value) => compactInt64(value.toInt64()),
     boolean: Number,
     text: (value) => parseInteger(value, 64) ?? outOfRange(value),

@@ -1,10 +1,12 @@
 // Pure: Cast's `spec`, e.g. `id:int32,price:float64`, or one type for the whole key or value.
-import { ConfigError, type ConfigValidator, javaTrim, lambda, type SchemaType } from "@millrace/connect";
+
+import { ConfigError, type ConfigValidator, lambda, type SchemaType } from "@millrace/connect";
+import { javaSplit, javaTrim } from "@millrace/java-text";
 
 export const CAST_TARGETS = ["INT8", "INT16", "INT32", "INT64", "FLOAT32", "FLOAT64", "BOOLEAN", "STRING"] as const;
 export type CastTarget = (typeof CAST_TARGETS)[number];
 
-export interface CastSpec {
+interface CastSpec {
   /** Null: only fields are cast. */
   readonly whole: CastTarget | null;
   readonly fields: ReadonlyMap<string, CastTarget>;
@@ -30,7 +32,7 @@ export function parseCastSpec(mappings: readonly string[]): CastSpec {
   let whole: CastTarget | null = null;
   const fields = new Map<string, CastTarget>();
   for (const mapping of mappings) {
-    const parts = splitAtColons(mapping);
+    const parts = javaSplit(mapping, ":");
     if (parts.length > 2) {
       const list = `[${mappings.join(", ")}]`;
       throw new ConfigError(`Invalid value ${list} for configuration renames: Invalid rename mapping: ${mapping}`);
@@ -45,13 +47,6 @@ export function parseCastSpec(mappings: readonly string[]): CastSpec {
     );
   }
   return { whole, fields };
-}
-
-/** Java's split: empty parts at the end are dropped, but the empty text is one empty part. */
-function splitAtColons(mapping: string): string[] {
-  const parts = mapping.split(":");
-  if (parts.length > 1) while (parts.at(-1) === "") parts.pop();
-  return parts;
 }
 
 function parseTarget(text: string): CastTarget {

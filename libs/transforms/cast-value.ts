@@ -1,11 +1,13 @@
 // Pure: the cast of one place's values, worked out once for each schema that stands there.
 import {
   BoxedNumber,
+  ClassCastError,
   ConnectDate,
   DataError,
   Decimal,
   Float32,
   Float64,
+  fitsInt64,
   Int8,
   Int16,
   Int32,
@@ -19,13 +21,12 @@ import {
 } from "@millrace/connect";
 import { CAST_RULES, type CastRules } from "./cast-rules.ts";
 import { CAST_TARGETS, type CastTarget } from "./cast-spec.ts";
-import { ClassCastError } from "./java-errors.ts";
 import { strictRules } from "./strict-cast.ts";
 
 /** Of values other than null. */
 export type CastFunction = (value: unknown) => unknown;
 
-export interface CastPlace {
+interface CastPlace {
   readonly target: CastTarget;
   readonly strict: boolean;
   /** What is cast, for messages: `field "id"`, `the key`. */
@@ -104,7 +105,7 @@ const BOXES: Readonly<Record<CastTarget, (value: unknown) => unknown>> = {
 /** Without a schema, what is neither of Connect's own types nor one that can be cast is refused first. */
 function requireSource(value: unknown): void {
   if (typeof value === "boolean" || value instanceof Uint8Array) return;
-  if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) return;
+  if (typeof value === "bigint" && fitsInt64(value)) return;
   if (value instanceof Struct) refuseSource("STRUCT");
   if (Array.isArray(value)) refuseSource("ARRAY");
   if (isMap(value)) refuseSource("MAP");

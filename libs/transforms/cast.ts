@@ -1,15 +1,20 @@
-import { ConfigDef, type ConnectRecord, type Schema, type Transformation } from "@millrace/connect";
+import {
+  ConfigDef,
+  type ConnectRecord,
+  PerSchema,
+  type Schema,
+  STRICT_NUMBERS_KEY,
+  type Transformation,
+} from "@millrace/connect";
+import { hashOrder } from "@millrace/java-text";
 import { StructCast, WholeCast } from "./cast-plan.ts";
 import { type CastTarget, parseCastSpec, ValidCastSpec } from "./cast-spec.ts";
 import { type CastFunction, castSchemaless } from "./cast-value.ts";
-import { hashOrder } from "./hash-order.ts";
 import { copyOf, getEntry } from "./map-data.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMap, requireStruct } from "./requirements.ts";
 import { keyAndValue } from "./stock.ts";
-import { STRICT_KEY } from "./strict-cast.ts";
 
 const PURPOSE = "cast types";
 
@@ -24,14 +29,7 @@ const CONFIG = new ConfigDef()
       "are int8, int16, int32, int64, float32, float64, boolean and string. Bytes become text only, in Base64.",
   })
   .define(NULL_DEFAULT_KEY)
-  .define({
-    name: STRICT_KEY,
-    type: "BOOLEAN",
-    default: false,
-    importance: "LOW",
-    documentation: "True: a number that its new type cannot hold is an error. False: it changes, as in Kafka Connect.",
-    internal: true,
-  });
+  .define(STRICT_NUMBERS_KEY);
 
 export const cast = keyAndValue({
   name: "Cast",
@@ -59,7 +57,7 @@ class Cast implements Transformation {
   configure(props: Readonly<Record<string, string>>): void {
     const config = CONFIG.parse(props);
     const { whole, fields } = parseCastSpec(config.spec as readonly string[]);
-    const strict = config[STRICT_KEY] === true;
+    const strict = config[STRICT_NUMBERS_KEY.name] === true;
     this.#whole = whole;
     this.#fields = fields;
     this.#strict = strict;

@@ -1,8 +1,14 @@
-import { ConfigDef, ConfigError, type ConnectRecord, type Schema, type Transformation } from "@millrace/connect";
+import {
+  ConfigDef,
+  ConfigError,
+  type ConnectRecord,
+  IllegalArgumentError,
+  PerSchema,
+  type Schema,
+  type Transformation,
+} from "@millrace/connect";
 import { FIELD_SYNTAX_VERSION_KEY, fieldSyntaxVersion, SingleFieldPath } from "./field-path.ts";
-import { IllegalArgumentError } from "./java-errors.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMapOrNull, requireStructOrNull } from "./requirements.ts";
 import { keyAndValue } from "./stock.ts";

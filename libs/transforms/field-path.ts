@@ -5,17 +5,17 @@ import {
   type ConfigKeyDefinition,
   DataError,
   type Field,
+  IllegalArgumentError,
   type Schema,
   type Struct,
 } from "@millrace/connect";
-import { IllegalArgumentError } from "./java-errors.ts";
 import { getEntry } from "./map-data.ts";
 import { type MapData, requireMapOrNull, requireStructOrNull } from "./requirements.ts";
 
 const PURPOSE = "nested field access";
 
 /** V1: the text is one name. V2: names with dots between them; backticks around a name that has dots itself. */
-export type FieldSyntaxVersion = "V1" | "V2";
+type FieldSyntaxVersion = "V1" | "V2";
 
 export const FIELD_SYNTAX_VERSION_KEY: ConfigKeyDefinition = {
   name: "field.syntax.version",

@@ -1,7 +1,14 @@
 // Pure: what Flatten does to a struct, worked out once for its schema.
-import { DataError, type Field, type Schema, SchemaBuilder, Struct, validateValue } from "@millrace/connect";
-import { asJavaObject } from "./java-object.ts";
-import { PerSchema } from "./per-schema.ts";
+import {
+  asJavaObject,
+  DataError,
+  type Field,
+  PerSchema,
+  type Schema,
+  SchemaBuilder,
+  Struct,
+  validateValue,
+} from "@millrace/connect";
 import { like, structLike } from "./schema-basics.ts";
 
 /** One field of a struct: a leaf that goes into the flat struct, or a struct with fields of its own. */

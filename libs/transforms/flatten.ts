@@ -1,17 +1,18 @@
 import {
   BoxedNumber,
+  ClassCastError,
   ConfigDef,
   type ConnectRecord,
   DataError,
+  fitsInt64,
   isMap,
   javaClassName,
+  PerSchema,
   Struct,
   type Transformation,
 } from "@millrace/connect";
 import { FlattenPlan, flatName } from "./flatten-plan.ts";
-import { ClassCastError } from "./java-errors.ts";
 import { entriesOf } from "./map-data.ts";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { type MapData, requireMap, requireStruct } from "./requirements.ts";
 import { keyAndValue } from "./stock.ts";
@@ -79,7 +80,7 @@ function requireLeaf(value: unknown, name: string): unknown {
   if (typeof value !== "object" && typeof value !== "bigint") return value;
   if (value === null || Array.isArray(value) || value instanceof Uint8Array || value instanceof BoxedNumber)
     return value;
-  if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) return value;
+  if (typeof value === "bigint" && fitsInt64(value)) return value;
   if (value instanceof Struct) {
     const type = `class ${javaClassName(value)}`;
     throw new DataError(

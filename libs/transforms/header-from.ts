@@ -6,15 +6,15 @@ import {
   type Field,
   invalidValue,
   lambda,
+  NullPointerError,
+  PerSchema,
   type Schema,
   Struct,
   type Transformation,
   ValidString,
 } from "@millrace/connect";
-import { NullPointerError } from "./java-errors.ts";
 import { copyOf, getEntry } from "./map-data.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMap, requireStruct } from "./requirements.ts";
 import { structLike } from "./schema-basics.ts";

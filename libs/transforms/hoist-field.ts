@@ -2,12 +2,12 @@ import {
   ConfigDef,
   type ConnectRecord,
   type Field,
+  PerSchema,
   type Schema,
   SchemaBuilder,
   Struct,
   type Transformation,
 } from "@millrace/connect";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { keyAndValue } from "./stock.ts";
 

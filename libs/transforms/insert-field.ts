@@ -3,8 +3,10 @@ import {
   ConfigError,
   type ConfigKeyDefinition,
   type ConnectRecord,
+  INT64_MAX,
   Int32,
   invalidValue,
+  PerSchema,
   Schema,
   Struct,
   Timestamp,
@@ -12,7 +14,6 @@ import {
 } from "@millrace/connect";
 import { copyOf } from "./map-data.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMap, requireSinkRecord, requireStruct } from "./requirements.ts";
 import { structLike } from "./schema-basics.ts";
@@ -149,8 +150,6 @@ const INSERTIONS: readonly (readonly [string, (spec: string, staticValue: string
     },
   ],
 ];
-
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** What a record holds as a number; beyond the safe integers a bigint is the nearest that an INT64 may be. */
 function int64(value: number): number | bigint {

@@ -6,10 +6,6 @@ export function getEntry(map: MapData, key: string): unknown {
   return Object.hasOwn(map, key) ? ((map as Record<string, unknown>)[key] ?? null) : null;
 }
 
-export function hasEntry(map: MapData, key: string): boolean {
-  return map instanceof Map ? map.has(key) : Object.hasOwn(map, key);
-}
-
 /** A copy to change. One by one is faster than the constructor's way through an iterator. */
 export function copyOf(map: MapData): Map<unknown, unknown> {
   const copy = new Map<unknown, unknown>();

@@ -4,18 +4,18 @@ import {
   type ConnectRecord,
   type Field,
   javaClassName,
+  javaClassOf,
   NonEmptyString,
+  PerSchema,
   type Schema,
   Struct,
   type Transformation,
   ValidList,
   validateValue,
 } from "@millrace/connect";
-import { javaClassOf } from "./java-object.ts";
 import { copyOf, getEntry } from "./map-data.ts";
 import { type Mask, maskFor } from "./mask.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMap, requireStruct } from "./requirements.ts";
 import { keyAndValue } from "./stock.ts";

@@ -1,5 +1,6 @@
 // Pure: floating point numbers from text, with the answers of Java's Double.parseDouble and Float.parseFloat.
-import { Decimal, javaTrim } from "@millrace/connect";
+import { nearestFloat32 } from "@millrace/connect";
+import { javaTrim } from "@millrace/java-text";
 
 const NAMED = /^[+-]?(?:NaN|Infinity)$/;
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?=[fFdD]?$)/;
@@ -20,9 +21,9 @@ export function parseFloat64(text: string): number | null {
   return parse(text, Number, FLOAT64);
 }
 
-/** Rounded once: by way of a float64 a number just beside the middle of two float32 would go to the wrong one. */
+/** Rounded once. Null when the text is no number. */
 export function parseFloat32(text: string): number | null {
-  return parse(text, nearestFloat32, FLOAT32);
+  return parse(text, (digits) => nearestFloat32(digits, Number(digits)), FLOAT32);
 }
 
 function parse(text: string, decimal: (digits: string) => number, format: BinaryFormat): number | null {
@@ -36,15 +37,6 @@ function parse(text: string, decimal: (digits: string) => number, format: Binary
   const mantissa = BigInt(`0x${hex[2] ?? hex[3]}${fraction}`);
   const magnitude = nearestBinary(mantissa, Number(hex[5]) - 4 * fraction.length, format);
   return hex[1] === "-" ? -magnitude : magnitude;
-}
-
-function nearestFloat32(digits: string): number {
-  const double = Number(digits);
-  const float = Math.fround(double);
-  if (float === double) return float;
-  const mirrored = 2 * double - float;
-  const maybeTie = !Number.isFinite(float) || Math.fround(mirrored) === mirrored;
-  return maybeTie && Number.isFinite(double) ? Decimal.fromString(digits).toFloat32() : float;
 }
 
 /** `mantissa x 2^exponent`, to the nearest number of the format, ties to even. */

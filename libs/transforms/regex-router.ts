@@ -1,14 +1,12 @@
-import { ConfigDef, type ConnectRecord, type Transformation } from "@millrace/connect";
+import { ConfigDef, type ConnectRecord, NullPointerError, type Transformation, ValidRegex } from "@millrace/connect";
 import { JavaPattern } from "@millrace/java-text";
-import { NullPointerError } from "./java-errors.ts";
 import { transformation } from "./stock.ts";
-import { ValidJavaPattern } from "./valid-java-pattern.ts";
 
 const CONFIG = new ConfigDef()
   .define({
     name: "regex",
     type: "STRING",
-    validator: ValidJavaPattern,
+    validator: ValidRegex,
     importance: "HIGH",
     documentation: "A Java regular expression; topics that match it as a whole get a new name.",
   })

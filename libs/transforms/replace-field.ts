@@ -1,20 +1,20 @@
 import {
+  ClassCastError,
   ConfigDef,
   ConfigError,
   type ConnectRecord,
   invalidValue,
   javaClassName,
   lambda,
+  PerSchema,
   type Schema,
   Struct,
   type Transformation,
   ValidList,
 } from "@millrace/connect";
-import { hashOrder } from "./hash-order.ts";
-import { ClassCastError } from "./java-errors.ts";
+import { hashOrder, javaSplit } from "@millrace/java-text";
 import { entriesOf } from "./map-data.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMap, requireStruct } from "./requirements.ts";
 import { structLike } from "./schema-basics.ts";
@@ -132,8 +132,7 @@ function parseRenames(value: unknown): Map<string, string> {
   if (value === null) throw new ConfigError("Configuration 'renames' values must not be null.");
   const renames = new Map<string, string>();
   for (const mapping of value as readonly string[]) {
-    // As Java's split: what is empty at the end does not count.
-    const [from, to, ...rest] = mapping.replace(/:+$/, "").split(":");
+    const [from, to, ...rest] = javaSplit(mapping, ":");
     if (from === undefined || to === undefined || rest.length > 0) {
       throw invalidValue("renames", value, `Invalid rename mapping: ${mapping}`);
     }

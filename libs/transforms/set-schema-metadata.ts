@@ -4,12 +4,12 @@ import {
   type ConnectRecord,
   DataError,
   type Field,
+  PerSchema,
   Schema,
   Struct,
   type Transformation,
 } from "@millrace/connect";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireSchema } from "./requirements.ts";
 import { keyAndValue } from "./stock.ts";

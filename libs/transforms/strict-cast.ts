@@ -1,9 +1,9 @@
 // Pure: casts that refuse to change a number, where Connect's own wrap it around, cut it off or lose its size.
-import { DataError, type Decimal, doubleText, floatText, javaTrim } from "@millrace/connect";
+
+import { DataError, type Decimal, doubleText, floatText, STRICT_NUMBERS_KEY } from "@millrace/connect";
+import { javaTrim } from "@millrace/java-text";
 import { CAST_RULES, type CastRules } from "./cast-rules.ts";
 import type { CastTarget } from "./cast-spec.ts";
-
-export const STRICT_KEY = "millrace.strict.numbers";
 
 /** Is the result still the number it was made of? */
 interface Kept {
@@ -13,15 +13,13 @@ interface Kept {
   text(value: string, result: unknown): boolean;
 }
 
-/** More powers of ten than any int64 has. */
-const INT64_DIGITS = 20;
 /** A digit other than zero before any exponent. */
 const NOT_ZERO = /^[+-]?(?:0[xX][0.]*[1-9a-fA-F]|[0.]*[1-9])/;
 
 const KEPT_INTEGER: Kept = {
   integer: isSame,
   float: isSame,
-  decimal: isSameDecimal,
+  decimal: (value, result) => value.isNumber(result as number | bigint),
   text: () => true,
 };
 
@@ -66,7 +64,7 @@ export function strictRules(target: CastTarget, place: string): CastRules {
     if (isKept) return value;
     throw new DataError(
       `Casting ${place} to ${target} would change ${text} to ${value}. ` +
-        `Cast to a type that holds it, or set ${STRICT_KEY} to false to have it changed as Kafka Connect does.`,
+        `Cast to a type that holds it, or set ${STRICT_NUMBERS_KEY.name} to false to have it changed as Kafka Connect does.`,
     );
   };
   const strict = <T>(
@@ -93,11 +91,4 @@ export function strictRules(target: CastTarget, place: string): CastRules {
 function isSame(value: number | bigint, result: unknown): boolean {
   const number = result as number | bigint;
   return value >= number && value <= number;
-}
-
-function isSameDecimal({ unscaled, scale }: Decimal, result: unknown): boolean {
-  if (unscaled === 0n) return true;
-  const whole = BigInt(result as number | bigint);
-  if (scale > 0) return whole !== 0n && whole * 10n ** BigInt(scale) === unscaled;
-  return -scale <= INT64_DIGITS && unscaled * 10n ** BigInt(-scale) === whole;
 }

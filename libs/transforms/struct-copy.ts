@@ -1,8 +1,7 @@
 // Pure: filling one struct from another, with the lookups and most checks of Java's Struct.put done once per schema.
-import { DataError, type Field, isMap, type Schema, Struct, validateValue } from "@millrace/connect";
-import { asJavaObject } from "./java-object.ts";
+import { asJavaObject, DataError, type Field, isMap, type Schema, Struct, validateValue } from "@millrace/connect";
 
-export interface StructCopyOptions {
+interface StructCopyOptions {
   readonly from: Schema;
   readonly to: Schema;
   /** How many fields of `to` are filled, from the first on; all unless said. The others stay unset. */

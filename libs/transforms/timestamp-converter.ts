@@ -4,17 +4,17 @@ import {
   type ConnectRecord,
   DataError,
   javaClassName,
+  NullPointerError,
+  PerSchema,
   Schema,
   Struct,
   type Transformation,
   ValidString,
   validateValue,
 } from "@millrace/connect";
-import { IllegalArgumentError, ParseError, SimpleDateFormat } from "@millrace/java-text";
-import { NullPointerError } from "./java-errors.ts";
+import { DateParseError, DatePatternError, SimpleDateFormat } from "@millrace/java-text";
 import { copyOf, getEntry } from "./map-data.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
-import { PerSchema } from "./per-schema.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMap, requireStructOrNull } from "./requirements.ts";
 import { structLike } from "./schema-basics.ts";
@@ -196,7 +196,7 @@ class TimestampConverter implements Transformation {
     try {
       return this.#format.parse(value);
     } catch (cause) {
-      if (!(cause instanceof ParseError)) throw cause;
+      if (!(cause instanceof DateParseError)) throw cause;
       const { pattern } = this.#format;
       throw new DataError(`Could not parse timestamp: value (${value}) does not match pattern (${pattern})`, { cause });
     }
@@ -234,7 +234,7 @@ function openFormat(pattern: string | null): SimpleDateFormat | null {
   try {
     return new SimpleDateFormat(pattern, { nowMs: TWO_DIGIT_YEARS_AROUND_MS });
   } catch (cause) {
-    if (!(cause instanceof IllegalArgumentError)) throw cause;
+    if (!(cause instanceof DatePatternError)) throw cause;
     const name = `TimestampConverter requires a SimpleDateFormat-compatible pattern for string timestamps: ${pattern}`;
     throw new ConfigError(`Invalid value ${cause.javaClass}: ${cause.message} for configuration ${name}`, { cause });
   }

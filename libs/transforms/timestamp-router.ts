@@ -1,6 +1,5 @@
-import { ConfigDef, type ConnectRecord, DataError, type Transformation } from "@millrace/connect";
+import { ConfigDef, type ConnectRecord, DataError, NullPointerError, type Transformation } from "@millrace/connect";
 import { SimpleDateFormat } from "@millrace/java-text";
-import { NullPointerError } from "./java-errors.ts";
 import { recordText } from "./record-text.ts";
 import { transformation } from "./stock.ts";
 

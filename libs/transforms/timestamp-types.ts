@@ -3,6 +3,9 @@ import {
   ConnectDate,
   ConnectError,
   DataError,
+  fitsInt64,
+  INT64_MAX,
+  INT64_MIN,
   javaClassName,
   Schema,
   type SchemaBuilder,
@@ -123,17 +126,14 @@ function timeOfDay(ms: EpochMs): number {
 
 function isLong(value: unknown): value is number | bigint {
   if (typeof value === "number") return Number.isSafeInteger(value);
-  return typeof value === "bigint" && BigInt.asIntN(64, value) === value;
+  return typeof value === "bigint" && fitsInt64(value);
 }
-
-const LONG_MAX = 2n ** 63n - 1n;
-const LONG_MIN = -(2n ** 63n);
 
 function times(value: number | bigint, factor: number): number | bigint {
   const product = Number(value) * factor;
   if (Number.isSafeInteger(product)) return product;
   const exact = BigInt(value) * BigInt(factor);
-  return exact > LONG_MAX ? LONG_MAX : exact < LONG_MIN ? LONG_MIN : exact;
+  return exact > INT64_MAX ? INT64_MAX : exact < INT64_MIN ? INT64_MIN : exact;
 }
 
 /** Towards zero. */

@@ -2,6 +2,7 @@ import {
   ConfigDef,
   type ConnectRecord,
   DataError,
+  PerSchema,
   type Schema,
   SchemaBuilder,
   Struct,
@@ -10,7 +11,6 @@ import {
 } from "@millrace/connect";
 import { getEntry } from "./map-data.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
-import { PerSchema } from "./per-schema.ts";
 import { keySide } from "./record-side.ts";
 import { requireMap, requireStruct } from "./requirements.ts";
 import { transformation } from "./stock.ts";

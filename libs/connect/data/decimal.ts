@@ -113,12 +113,24 @@ const FLOAT32_NUDGE = 2 ** -40;
 const FLOAT32_OVERFLOW = 2 ** 128 - 2 ** 103;
 
 /** Is the number exactly between two float32? Then what it was rounded from decides which one is nearer. */
-export function isFloat32Tie(double: number): boolean {
+function isFloat32Tie(double: number): boolean {
   const float = Math.fround(double);
   if (float === double) return false;
   if (!Number.isFinite(float)) return Math.abs(double) === FLOAT32_OVERFLOW;
   const mirrored = 2 * double - float;
   return Math.fround(mirrored) === mirrored;
+}
+
+/**
+ * The float32 nearest to the number a text holds: rounded once, as by way of a float64 what lies just beside the middle
+ * of two would go to the wrong one.
+ * @param text that parseDecimal takes.
+ * @param double the float64 nearest to it.
+ */
+export function nearestFloat32(text: string, double: number): number {
+  if (!isFloat32Tie(double)) return Math.fround(double);
+  const { unscaled, scale } = parseDecimal(text)!;
+  return new DecimalValue(unscaled, scale).toFloat32();
 }
 
 /** Null unless the text is what `new BigDecimal(text)` takes. The scale is the text's own. */

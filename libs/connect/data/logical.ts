@@ -1,6 +1,7 @@
 // Pure: the logical types Connect knows by schema name: Decimal, Date, Time, Timestamp.
 import { DataError, NumberFormatError } from "../errors.ts";
 import { DecimalValue, parseDecimal } from "./decimal.ts";
+import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from "./logical-names.ts";
 import type { Schema } from "./schema.ts";
 import { SchemaBuilder } from "./schema-builder.ts";
 import { bytesToInteger, integerToBytes } from "./twos-complement.ts";
@@ -9,7 +10,7 @@ const DAY_MS = 86_400_000;
 
 /** Exact decimal: BYTES holding the unscaled value, with the scale as a schema parameter. */
 export class Decimal extends DecimalValue {
-  static readonly LOGICAL_NAME = "org.apache.kafka.connect.data.Decimal";
+  static readonly LOGICAL_NAME = DECIMAL_NAME;
   static readonly SCALE_FIELD = "scale";
 
   static builder(scale: number): SchemaBuilder {
@@ -55,9 +56,9 @@ export class Decimal extends DecimalValue {
 
 /** A day without time: INT32 days since the epoch. The value is a JS Date at midnight UTC. */
 export const ConnectDate = {
-  LOGICAL_NAME: "org.apache.kafka.connect.data.Date",
-  builder: (): SchemaBuilder => SchemaBuilder.int32().name("org.apache.kafka.connect.data.Date").version(1),
-  SCHEMA: SchemaBuilder.int32().name("org.apache.kafka.connect.data.Date").version(1).build(),
+  LOGICAL_NAME: DATE_NAME,
+  builder: (): SchemaBuilder => SchemaBuilder.int32().name(DATE_NAME).version(1),
+  SCHEMA: SchemaBuilder.int32().name(DATE_NAME).version(1).build(),
   fromLogical(schema: Schema, value: Date): number {
     requireName(schema, ConnectDate.LOGICAL_NAME, "Date");
     const ms = value.getTime();
@@ -76,9 +77,9 @@ export const ConnectDate = {
 
 /** A time of day: INT32 milliseconds after midnight. The value is a JS Date on 1970-01-01. */
 export const Time = {
-  LOGICAL_NAME: "org.apache.kafka.connect.data.Time",
-  builder: (): SchemaBuilder => SchemaBuilder.int32().name("org.apache.kafka.connect.data.Time").version(1),
-  SCHEMA: SchemaBuilder.int32().name("org.apache.kafka.connect.data.Time").version(1).build(),
+  LOGICAL_NAME: TIME_NAME,
+  builder: (): SchemaBuilder => SchemaBuilder.int32().name(TIME_NAME).version(1),
+  SCHEMA: SchemaBuilder.int32().name(TIME_NAME).version(1).build(),
   fromLogical(schema: Schema, value: Date): number {
     requireName(schema, Time.LOGICAL_NAME, "Time");
     const ms = value.getTime();
@@ -99,9 +100,9 @@ export const Time = {
 
 /** An instant: INT64 milliseconds since the epoch. The value is a JS Date. */
 export const Timestamp = {
-  LOGICAL_NAME: "org.apache.kafka.connect.data.Timestamp",
-  builder: (): SchemaBuilder => SchemaBuilder.int64().name("org.apache.kafka.connect.data.Timestamp").version(1),
-  SCHEMA: SchemaBuilder.int64().name("org.apache.kafka.connect.data.Timestamp").version(1).build(),
+  LOGICAL_NAME: TIMESTAMP_NAME,
+  builder: (): SchemaBuilder => SchemaBuilder.int64().name(TIMESTAMP_NAME).version(1),
+  SCHEMA: SchemaBuilder.int64().name(TIMESTAMP_NAME).version(1).build(),
   fromLogical(schema: Schema, value: Date): number {
     requireName(schema, Timestamp.LOGICAL_NAME, "Timestamp");
     return value.getTime();

@@ -1,5 +1,5 @@
 // Pure: splits text at unescaped delimiters, for Values.parseString.
-import { javaTrim } from "./java-trim.ts";
+import { javaTrim } from "@millrace/java-text";
 
 const DELIMITERS = new Set([":", ",", "{", "}", "[", "]", '"']);
 

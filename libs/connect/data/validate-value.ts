@@ -2,16 +2,13 @@
 import { DataError } from "../errors.ts";
 import { BoxedNumber, Float32, Float64, Int8, Int16, Int32 } from "./boxed-number.ts";
 import { DecimalValue } from "./decimal.ts";
+import { fitsInt64 } from "./int64.ts";
 import { javaClassName } from "./java-class.ts";
+import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from "./logical-names.ts";
 import type { Schema, SchemaType } from "./schema.ts";
 import { Struct } from "./struct.ts";
 
-const DECIMAL = "org.apache.kafka.connect.data.Decimal";
-const DATE_NAMES: ReadonlySet<string> = new Set([
-  "org.apache.kafka.connect.data.Date",
-  "org.apache.kafka.connect.data.Time",
-  "org.apache.kafka.connect.data.Timestamp",
-]);
+const DATE_NAMES: ReadonlySet<string> = new Set([DATE_NAME, TIME_NAME, TIMESTAMP_NAME]);
 
 /**
  * @param location what the message calls the place, e.g. `field: "id"` or `element of array field: "ids"`.
@@ -67,7 +64,7 @@ function requireSchema(schema: Schema | null, location: string): asserts schema 
 /** Is the value, by itself, one this schema can hold? Nested values are not looked at. */
 export function isInstance(schema: Schema, value: unknown): boolean {
   if (schema.name !== null) {
-    if (schema.name === DECIMAL) return value instanceof DecimalValue;
+    if (schema.name === DECIMAL_NAME) return value instanceof DecimalValue;
     if (DATE_NAMES.has(schema.name)) return value instanceof Date;
   }
   return isOfType(schema.type, value);
@@ -83,9 +80,7 @@ const FITS: Readonly<Record<SchemaType, (value: unknown) => boolean>> = {
   INT16: (value) => isIntegerWithin(value, -32768, 32767) || value instanceof Int16,
   INT32: (value) => isIntegerWithin(value, -2147483648, 2147483647) || value instanceof Int32,
   INT64: (value) =>
-    typeof value === "number"
-      ? Number.isSafeInteger(value)
-      : typeof value === "bigint" && BigInt.asIntN(64, value) === value,
+    typeof value === "number" ? Number.isSafeInteger(value) : typeof value === "bigint" && fitsInt64(value),
   FLOAT32: (value) => typeof value === "number" || value instanceof Float32,
   FLOAT64: (value) => typeof value === "number" || value instanceof Float64,
   BOOLEAN: (value) => typeof value === "boolean",

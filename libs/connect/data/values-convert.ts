@@ -3,6 +3,7 @@
 import { DataError } from "../errors.ts";
 import { BoxedNumber } from "./boxed-number.ts";
 import { DecimalValue, parseDecimal } from "./decimal.ts";
+import { compactInt64, doubleToInt64 } from "./int64.ts";
 import { javaClassName } from "./java-class.ts";
 import { ConnectDate, Decimal, Time, Timestamp } from "./logical.ts";
 import { doubleText } from "./number-text.ts";
@@ -12,16 +13,15 @@ import { valueText } from "./value-text.ts";
 const DAY_MS = 86_400_000;
 /** Of the year 1. */
 const CHRIST_MS = -62_135_769_600_000;
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** Any number, text or date as int64: fractions towards zero, too large ones as Java's casts have them. */
 export function toInt64(from: Schema | null, value: unknown, own = from): number | bigint {
-  if (typeof value === "number") return truncated(value);
-  if (value instanceof BoxedNumber) return truncated(value.value);
-  if (typeof value === "bigint") return compact(BigInt.asIntN(64, value));
-  if (value instanceof DecimalValue) return compact(value.toInt64());
+  if (typeof value === "number") return doubleToInt64(value);
+  if (value instanceof BoxedNumber) return doubleToInt64(value.value);
+  if (typeof value === "bigint") return compactInt64(value);
+  if (value instanceof DecimalValue) return compactInt64(value.toInt64());
   const decimal = typeof value === "string" ? parseDecimal(value) : null;
-  if (decimal !== null) return compact(new DecimalValue(decimal.unscaled, decimal.scale).toInt64());
+  if (decimal !== null) return compactInt64(new DecimalValue(decimal.unscaled, decimal.scale).toInt64());
   if (value instanceof Date && from !== null) {
     if (from.name === ConnectDate.LOGICAL_NAME) return ConnectDate.fromLogical(from, value);
     if (from.name === Time.LOGICAL_NAME) return Time.fromLogical(from, value);
@@ -98,19 +98,6 @@ export function inconvertible(value: unknown, own: Schema | null, target: string
 /** Java moves the date to 1970 of its own era: before Christ no time of day comes out, which is refused. */
 function timeOfDay(ms: number): number {
   return ms < CHRIST_MS ? -1 : ((ms % DAY_MS) + DAY_MS) % DAY_MS;
-}
-
-/** Java's cast from double to long: NaN is 0, and what does not fit becomes the nearest end. */
-function truncated(value: number): number | bigint {
-  const whole = Math.trunc(value) || 0;
-  if (Number.isSafeInteger(whole)) return whole;
-  if (whole >= 2 ** 63) return INT64_MAX;
-  return whole <= -(2 ** 63) ? -INT64_MAX - 1n : BigInt(whole);
-}
-
-function compact(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }
 
 function lowBits(bits: 8 | 16 | 32, value: number | bigint): number {

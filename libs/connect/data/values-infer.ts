@@ -1,5 +1,6 @@
 // Pure: the schema a schemaless value seems to have, as Connect's Values.inferSchema.
 import { Float32, Float64, Int8, Int16, Int32 } from "./boxed-number.ts";
+import { fitsInt64 } from "./int64.ts";
 import { Schema, type SchemaType } from "./schema.ts";
 import { SchemaBuilder } from "./schema-builder.ts";
 import { Struct } from "./struct.ts";
@@ -19,7 +20,7 @@ export function inferSchema(value: unknown): Schema | null {
     case "number":
       return Number.isSafeInteger(value) ? Schema.INT64 : Schema.FLOAT64;
     case "bigint":
-      return BigInt.asIntN(64, value) === value ? Schema.INT64 : null;
+      return fitsInt64(value) ? Schema.INT64 : null;
     default:
       return value === null || value === undefined ? null : inferObjectSchema(value);
   }

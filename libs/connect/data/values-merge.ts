@@ -1,10 +1,10 @@
 // Pure: one schema for the elements of a parsed array or map, and the elements made to fit it.
 import type { SchemaAndValue } from "../converter.ts";
 import { DataError } from "../errors.ts";
+import { boxed } from "./boxed-value.ts";
 import { equalityKey, mapOf } from "./equality.ts";
 import { ConnectDate, Time, Timestamp } from "./logical.ts";
 import type { Schema, SchemaType } from "./schema.ts";
-import { boxed } from "./values-box.ts";
 import { toDate, toDouble, toInt64, toInteger, toTime, toTimestamp } from "./values-convert.ts";
 
 const NUMBER_ORDER: readonly SchemaType[] = ["INT8", "INT16", "INT32", "INT64", "FLOAT32", "FLOAT64"];

@@ -1,8 +1,10 @@
 // Pure: text to a typed value by the grammar of Connect's Values.parseString.
+
+import { javaTrim } from "@millrace/java-text";
 import type { SchemaAndValue } from "../converter.ts";
 import { DataError } from "../errors.ts";
 import { isDigit, parseDecimal } from "./decimal.ts";
-import { javaTrim } from "./java-trim.ts";
+import { compactInt64, fitsInt64 } from "./int64.ts";
 import { ConnectDate, Decimal, Time, Timestamp } from "./logical.ts";
 import { Schema } from "./schema.ts";
 import { parseDateText, parseTimestampText, parseTimeText } from "./temporal-text.ts";
@@ -176,6 +178,5 @@ function wholeNumber(decimal: Decimal, double: number): SchemaAndValue | null {
   if (BigInt.asIntN(8, value) === value) return { schema: Schema.INT8, value: Number(value) };
   if (BigInt.asIntN(16, value) === value) return { schema: Schema.INT16, value: Number(value) };
   if (BigInt.asIntN(32, value) === value) return { schema: Schema.INT32, value: Number(value) };
-  if (BigInt.asIntN(64, value) !== value) return null;
-  return { schema: Schema.INT64, value: Number.isSafeInteger(Number(value)) ? Number(value) : value };
+  return fitsInt64(value) ? { schema: Schema.INT64, value: compactInt64(value) } : null;
 }

@@ -1,11 +1,11 @@
 // Pure: text to typed values and back, and values of one type as another, as Connect's Values class.
 import { DataError } from "../errors.ts";
+import { boxed } from "./boxed-value.ts";
 import type { Decimal } from "./logical.ts";
 import type { Schema } from "./schema.ts";
 import { Struct } from "./struct.ts";
 import { dateFormatFor } from "./temporal-text.ts";
 import { isMap } from "./validate-value.ts";
-import { boxed } from "./values-box.ts";
 import {
   inconvertible,
   toDate,

@@ -14,7 +14,7 @@ import type { FlowingClock } from "./flowing-clock.ts";
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** What a connector gets, and what it has said. */
-export interface FakeConnectorContext extends ConnectorContext {
+interface FakeConnectorContext extends ConnectorContext {
   readonly raised: unknown[];
 }
 

@@ -55,7 +55,7 @@ export function converterChecks(plugin: ConverterPlugin, options: ConverterOptio
   ];
 }
 
-export function headerConverterChecks(plugin: HeaderConverterPlugin, options: ConverterOptions): Check[] {
+function headerConverterChecks(plugin: HeaderConverterPlugin, options: ConverterOptions): Check[] {
   const { config = {}, samples } = options;
   const open = (): BothWays & Pick<Converter, "close"> => {
     const converter = plugin.create();

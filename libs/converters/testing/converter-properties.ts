@@ -18,7 +18,7 @@ import plugins from "../plugin.ts";
 import { anyBytes, jsonBytes, valueTexts } from "./raw-input.ts";
 import { type TypedValue, typedValues } from "./typed-data.ts";
 
-export interface ConverterProperty {
+interface ConverterProperty {
   readonly name: string;
   readonly property: fc.IRawProperty<unknown, false>;
 }

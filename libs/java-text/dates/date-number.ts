@@ -1,6 +1,6 @@
 // Pure: whole numbers as java.text.DecimalFormat reads them.
 
-export interface ReadNumber {
+interface ReadNumber {
   /** An int: what is larger wraps around, or stops at the greatest int where it is beyond a long. */
   readonly value: number;
   readonly end: number;

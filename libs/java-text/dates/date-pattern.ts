@@ -1,5 +1,5 @@
 // Pure: a SimpleDateFormat pattern, taken apart.
-import { IllegalArgumentError } from "../java-errors.ts";
+import { DatePatternError } from "../text-errors.ts";
 
 /** Text, or a letter with how often it stands there. */
 export type PatternPart = string | PatternField;
@@ -13,7 +13,7 @@ const LETTERS = "GyMdkHmsSEDFwWahKzZYuXL";
 
 /**
  * Apostrophes quote; two are one, quoted or not.
- * @throws IllegalArgumentError for a letter that means nothing, or a quotation that does not end.
+ * @throws DatePatternError for a letter that means nothing, or a quotation that does not end.
  */
 export function parseDatePattern(pattern: string): PatternPart[] {
   const parts: PatternPart[] = [];
@@ -36,7 +36,7 @@ export function parseDatePattern(pattern: string): PatternPart[] {
       at += field.count;
     }
   }
-  if (quoting) throw new IllegalArgumentError("Unterminated quote");
+  if (quoting) throw new DatePatternError("Unterminated quote");
   return joinTexts(parts);
 }
 
@@ -52,11 +52,11 @@ function checkField({ letter, count }: PatternField, following: string | undefin
   refuseUnknown(letter);
   if (letter !== "X" || count <= 3) return;
   if (following !== undefined && /[a-zA-Z]/.test(following)) refuseUnknown(following);
-  throw new IllegalArgumentError(`invalid ISO 8601 format: length=${count}`);
+  throw new DatePatternError(`invalid ISO 8601 format: length=${count}`);
 }
 
 function refuseUnknown(letter: string): void {
-  if (!LETTERS.includes(letter)) throw new IllegalArgumentError(`Illegal pattern character '${letter}'`);
+  if (!LETTERS.includes(letter)) throw new DatePatternError(`Illegal pattern character '${letter}'`);
 }
 
 function joinTexts(parts: readonly PatternPart[]): PatternPart[] {

@@ -29,7 +29,7 @@ export const UTC: TimeZone = {
   offsetsAtWall: () => NO_OFFSETS,
 };
 
-export interface ZoneName {
+interface ZoneName {
   readonly zone: TimeZone;
   /** In `zone.names`: 2 and 3 are daylight time. */
   readonly index: number;

@@ -4,7 +4,7 @@ import { type CharacterTest, not, within } from "./character-test.ts";
 import type { Anchor, PatternNode } from "./pattern-node.ts";
 import { Flag, type PatternSource } from "./pattern-source.ts";
 
-export type Escape =
+type Escape =
   | { readonly type: "character"; readonly codePoint: number }
   | { readonly type: "class"; readonly test: CharacterTest }
   | { readonly type: "node"; readonly node: PatternNode }

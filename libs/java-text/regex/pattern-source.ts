@@ -1,5 +1,5 @@
 // Pure: a pattern's text as the parser reads it: code point by code point, comments skipped where they are on.
-import { PatternSyntaxError } from "../java-errors.ts";
+import { PatternSyntaxError } from "../text-errors.ts";
 import { unquoted } from "./quoting.ts";
 
 export const Flag = {

@@ -1,5 +1,5 @@
 // Pure: the replacement texts of Java's Matcher.
-import { IllegalArgumentError, IndexOutOfBoundsError } from "../java-errors.ts";
+import { NoGroupError, ReplacementError } from "../text-errors.ts";
 
 interface Groups {
   readonly groupCount: number;
@@ -10,19 +10,19 @@ interface Groups {
 export class Replacement {
   readonly #parts: readonly (string | number)[];
 
-  /** @throws IllegalArgumentError for what is no reference, IndexOutOfBoundsError for a group the pattern has not. */
+  /** @throws ReplacementError for what is no reference, NoGroupError for a group the pattern has not. */
   constructor(replacement: string, groups: Groups) {
     const parts: (string | number)[] = [];
     for (let at = 0; at < replacement.length; ) {
       const char = replacement[at]!;
       if (char === "\\") {
         const escaped = replacement[at + 1];
-        if (escaped === undefined) throw new IllegalArgumentError("character to be escaped is missing");
+        if (escaped === undefined) throw new ReplacementError("character to be escaped is missing");
         parts.push(escaped);
         at += 2;
       } else if (char === "$") {
         const { group, end } = readReference(replacement, at + 1, groups);
-        if (group > groups.groupCount) throw new IndexOutOfBoundsError(`No group ${group}`);
+        if (group > groups.groupCount) throw new NoGroupError(`No group ${group}`);
         parts.push(group);
         at = end;
       } else {
@@ -43,9 +43,9 @@ export class Replacement {
 
 function readReference(text: string, at: number, groups: Groups): { group: number; end: number } {
   const char = text[at];
-  if (char === undefined) throw new IllegalArgumentError("Illegal group reference: group index is missing");
+  if (char === undefined) throw new ReplacementError("Illegal group reference: group index is missing");
   if (char === "{") return readNamed(text, at + 1, groups);
-  if (!isDigit(char)) throw new IllegalArgumentError("Illegal group reference");
+  if (!isDigit(char)) throw new ReplacementError("Illegal group reference");
   let group = Number(char);
   let end = at + 1;
   // Further digits belong to the number as long as there is such a group.
@@ -60,13 +60,13 @@ function readReference(text: string, at: number, groups: Groups): { group: numbe
 function readNamed(text: string, from: number, groups: Groups): { group: number; end: number } {
   const name = /^[a-zA-Z0-9]*/.exec(text.slice(from))![0];
   const end = from + name.length;
-  if (name === "") throw new IllegalArgumentError("named capturing group has 0 length name");
-  if (text[end] !== "}") throw new IllegalArgumentError("named capturing group is missing trailing '}'");
+  if (name === "") throw new ReplacementError("named capturing group has 0 length name");
+  if (text[end] !== "}") throw new ReplacementError("named capturing group is missing trailing '}'");
   if (isDigit(name[0])) {
-    throw new IllegalArgumentError(`capturing group name {${name}} starts with digit character`);
+    throw new ReplacementError(`capturing group name {${name}} starts with digit character`);
   }
   const group = groups.groupNames.get(name);
-  if (group === undefined) throw new IllegalArgumentError(`No group with name {${name}}`);
+  if (group === undefined) throw new ReplacementError(`No group with name {${name}}`);
   return { group, end: end + 1 };
 }
 

@@ -1,12 +1,18 @@
-import { ConfigDef, type ConnectRecord, composite, NonEmptyString, type Predicate } from "@millrace/connect";
+import {
+  ConfigDef,
+  type ConnectRecord,
+  composite,
+  NonEmptyString,
+  type Predicate,
+  ValidRegex,
+} from "@millrace/connect";
 import { JavaPattern } from "@millrace/java-text";
 import { predicate } from "../stock.ts";
-import { ValidJavaPattern } from "../valid-java-pattern.ts";
 
 const CONFIG = new ConfigDef().define({
   name: "pattern",
   type: "STRING",
-  validator: composite(NonEmptyString, ValidJavaPattern),
+  validator: composite(NonEmptyString, ValidRegex),
   importance: "MEDIUM",
   documentation: "A Java regular expression that the whole topic has to match.",
 });

@@ -1,9 +1,9 @@
-// Pure: the order in which a Java HashMap goes through text keys, where a transform's answer depends on it.
+// Pure: the order in which a Java HashMap goes through text keys, where an answer of Connect depends on it.
 
 const CAPACITY_MIN = 16;
 const LOAD_MAX = 0.75;
 
-/** For keys that were put one by one, none twice. */
+/** @param keys in the order they were put, none twice. */
 export function hashOrder(keys: readonly string[]): string[] {
   let capacity = CAPACITY_MIN;
   while (keys.length > capacity * LOAD_MAX) capacity *= 2;
