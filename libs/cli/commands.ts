@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { processEnv, type WorkerConfigSources } from "@millrace/service";
 import { millraceVersion } from "@millrace/service/version";
+import type { SourceKind } from "../../deploy/prove/streams.ts";
 import type { Arguments, OptionSpec } from "./arguments.ts";
 
 export interface Command {
@@ -78,6 +79,24 @@ export const commands: Readonly<Record<string, Command>> = {
       return runDemo({ once: options.once === "true", rows: positive("rows", options.rows ?? "60000") });
     },
   },
+  prove: {
+    summary: "counts records through a cluster of 3 runners and 3 schedulers that is killed, frozen and cut apart",
+    arguments: "[--source file|jdbc] [--kills N] [--records M] [--seed S]",
+    options: {
+      source: { value: true, help: "file, jdbc, or both as file,jdbc (default jdbc)" },
+      kills: { value: true, help: "how many kills, at random and at named fail points (default 50)" },
+      records: { value: true, help: "how many records (default 500000)" },
+      seed: { value: true, help: "repeats the order of kills of another run (default: a random one)" },
+      "phase-ms": { value: true, help: "the time between two kills in which records are written (default 2000)" },
+    },
+    async run({ options }) {
+      const { runProve } = await import("../../deploy/prove/prove.ts");
+      const number = (name: string, fallback: number) => positive(name, options[name] ?? String(fallback));
+      const [kills, records, phaseMs] = [number("kills", 50), number("records", 500_000), number("phase-ms", 2_000)];
+      const seed = number("seed", Date.now() % 1_000_000);
+      return runProve({ sources: sourceKinds(options.source ?? "jdbc"), records, kills, seed, phaseMs });
+    },
+  },
   version: {
     summary: "the version",
     arguments: "",
@@ -120,6 +139,13 @@ function positive(name: string, text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0) return value;
   throw new Error(`--${name} ${text}: give a whole number above 0`);
+}
+
+function sourceKinds(text: string): SourceKind[] {
+  return text.split(",").map((kind) => {
+    if (kind === "file" || kind === "jdbc") return kind;
+    throw new Error(`--source ${text}: give file, jdbc or file,jdbc`);
+  });
 }
 
 async function print(text: string): Promise<number> {

@@ -3,8 +3,8 @@
 export interface FailPointPlace {
   /** What has happened there and what has not: what dies between the two. */
   readonly says: string;
-  /** What makes a process come by: data or heartbeats flowing, a connector given a new configuration, a lost host, a lost leader. */
-  readonly by: "flow" | "new config" | "lost host" | "lost leader";
+  /** What makes a process come by: data or heartbeats flowing, a connector restarted or given a new configuration, a lost host or leader. */
+  readonly by: "flow" | "restart" | "new config" | "lost host" | "lost leader";
 }
 
 /** By name: part, then place. Each is used once in the code, `failPoint("name")`. */
@@ -23,13 +23,13 @@ export const failPoints = {
   },
   "source.acknowledge.after": { by: "flow", says: "The task's commit callbacks were called." },
 
-  "source.attempt.before": { by: "lost host", says: "A task is about to start; its providers were not asked." },
-  "source.producer.made": { by: "lost host", says: "The producer exists; initTransactions was not called." },
-  "source.init.after": { by: "lost host", says: "Older producers are fenced; the assignment was not verified." },
-  "source.verify.after": { by: "lost host", says: "The assignment was verified; no transaction was begun." },
-  "source.load.before": { by: "lost host", says: "The producer is ready; committed offsets were not read." },
-  "source.load.after": { by: "lost host", says: "Committed offsets were read; the task was not started." },
-  "source.start.after": { by: "lost host", says: "The task was started; RUNNING was not reported." },
+  "source.attempt.before": { by: "restart", says: "A task is about to start; its providers were not asked." },
+  "source.producer.made": { by: "restart", says: "The producer exists; initTransactions was not called." },
+  "source.init.after": { by: "restart", says: "Older producers are fenced; the assignment was not verified." },
+  "source.verify.after": { by: "restart", says: "The assignment was verified; no transaction was begun." },
+  "source.load.before": { by: "restart", says: "The producer is ready; committed offsets were not read." },
+  "source.load.after": { by: "restart", says: "Committed offsets were read; the task was not started." },
+  "source.start.after": { by: "restart", says: "The task was started; RUNNING was not reported." },
   "source.finish.before": { by: "new config", says: "The task was asked to stop; its last commit was not made." },
   "source.stop.before": { by: "new config", says: "The last commit was made; the task was not stopped." },
   "source.close.before": { by: "new config", says: "The task was stopped; its producer was not closed." },
@@ -46,7 +46,7 @@ export const failPoints = {
 
   "host.configure.before": { by: "lost host", says: "A task host was forked; no plugin was loaded." },
   "host.configure.after": { by: "lost host", says: "Plugins were loaded; no work was taken." },
-  "host.start.before": { by: "lost host", says: "A host got work; it has not begun it." },
+  "host.start.before": { by: "restart", says: "A host got work; it has not begun it." },
   "host.stop.before": { by: "new config", says: "A host was told to stop work; it has not begun to." },
   "host.fence.before": { by: "new config", says: "A host is about to fence the producers of an old generation." },
   "host.fence.after": { by: "new config", says: "An old generation was fenced; the leader was not told." },
@@ -58,7 +58,7 @@ export const failPoints = {
     says: "A newer assignment arrived; nothing was stopped or started.",
   },
   "runner.assignment.applied": { by: "new config", says: "Stops and starts of an assignment are on their way." },
-  "runner.work.before": { by: "lost host", says: "Work counts as held; no host was given it." },
+  "runner.work.before": { by: "restart", says: "Work counts as held; no host was given it." },
   "runner.work.stopped": { by: "new config", says: "Work has stopped; no heartbeat has said so." },
   "runner.work.reported": { by: "new config", says: "A host reported a state; no heartbeat has said so." },
   "runner.host.lost": { by: "lost host", says: "A host has ended; its work has no other host." },
@@ -78,7 +78,7 @@ export const failPoints = {
   "scheduler.publish.after": { by: "new config", says: "Assignments were published; no fencing was begun." },
   "scheduler.fence.before": { by: "new config", says: "The leader is about to have an old generation fenced." },
   "scheduler.fence.after": { by: "new config", says: "A generation was fenced; none of the new one was placed." },
-  "scheduler.verify.before": { by: "lost host", says: "A task asks whether it is still wanted; nobody has answered." },
+  "scheduler.verify.before": { by: "restart", says: "A task asks whether it is still wanted; nobody has answered." },
   "scheduler.heartbeat.heard": { by: "flow", says: "The leader has heard a runner; it has not answered." },
 
   "config.put.before": { by: "new config", says: "A configuration arrived; it was not validated." },

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePort } from "../../deploy/dev/probe.mjs";
-import { type Service, startService } from "../e2e/service-process.ts";
+import { type Service, startService } from "../../deploy/prove/service-process.ts";
 import { StandaloneFixture, sharedServer } from "../e2e/standalone-fixture.ts";
 
 const kit = join(import.meta.dirname, "rest");

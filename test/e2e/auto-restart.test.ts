@@ -5,10 +5,10 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { type PostgresServer, startPostgres } from "../../deploy/dev/stack.ts";
-import type { RestClient } from "./rest-client.ts";
+import type { RestClient } from "../../deploy/prove/rest-client.ts";
+import { readCommitted } from "../../deploy/prove/topic-reader.ts";
+import { until } from "../../deploy/prove/until.ts";
 import { StandaloneFixture, sharedServer } from "./standalone-fixture.ts";
-import { readCommitted } from "./topic-reader.ts";
-import { until } from "./until.ts";
 
 const bootstrapServers = sharedServer("KAFKA_BOOTSTRAP_SERVERS");
 const fixture = new StandaloneFixture("auto_restart");

@@ -1,17 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isPassed, renderReport } from "./chaos-report.ts";
-import { runChaos } from "./chaos-run.ts";
-import { victims } from "./killer.ts";
+import { refresh } from "../../deploy/dev/bundle.mjs";
+import { runProof } from "../../deploy/prove/proof.ts";
+import { isPassed, renderReport } from "../../deploy/prove/proof-report.ts";
+import { strikeMix } from "../../deploy/prove/prove.ts";
 
-test("100,000 rows arrive exactly once and in order while everything on their way is killed once", {
+test("60,000 records arrive exactly once and in order while processes die, freeze and lose their links", {
   timeout: 600_000,
 }, async () => {
+  await refresh((text: string) => console.error(text));
   const told: string[] = [];
   const progress = (line: string) => void told.push(line);
-  const options = { rows: 100_000, kills: victims.length, seed: 1, phaseMs: 1_000, progress, keepFiles: false };
-  const result = await runChaos(options).catch((error) => {
+  const sources = ["jdbc", "file"] as const;
+  const options = { sources, records: 60_000, kills: 14, seed: 1, mix: strikeMix, phaseMs: 500 };
+  const result = await runProof({ ...options, progress, keepFiles: false }).catch((error) => {
     throw new Error(told.join("\n"), { cause: error });
   });
-  assert.ok(isPassed(result), `${told.join("\n")}\n${renderReport(result)}`);
+  const report = `${told.join("\n")}\n${renderReport(result)}`;
+  assert.ok(isPassed(result), report);
+  assert.equal(result.strikes.filter(({ isHit }) => isHit).length, 14, report);
 });

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePort } from "../../deploy/dev/probe.mjs";
 import { checkoutDir } from "../../deploy/dev/setup/places.mjs";
-import { childPids } from "./child-pids.ts";
-import { RestClient } from "./rest-client.ts";
+import { childPids } from "../../deploy/prove/child-pids.ts";
+import { RestClient } from "../../deploy/prove/rest-client.ts";
+import { readCommitted } from "../../deploy/prove/topic-reader.ts";
+import { until } from "../../deploy/prove/until.ts";
 import { StandaloneFixture, sharedServer } from "./standalone-fixture.ts";
-import { readCommitted } from "./topic-reader.ts";
-import { until } from "./until.ts";
 
 const fixture = new StandaloneFixture("cluster");
 after(() => fixture.close());

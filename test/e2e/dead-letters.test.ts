@@ -3,9 +3,9 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { ConsumedRecord } from "@millrace/kafka";
+import { readCommitted } from "../../deploy/prove/topic-reader.ts";
+import { until } from "../../deploy/prove/until.ts";
 import { StandaloneFixture, sharedServer } from "./standalone-fixture.ts";
-import { readCommitted } from "./topic-reader.ts";
-import { until } from "./until.ts";
 
 const bootstrapServers = sharedServer("KAFKA_BOOTSTRAP_SERVERS");
 const fixture = new StandaloneFixture("dead_letters");

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
-import type { RestClient } from "./rest-client.ts";
-import type { Service } from "./service-process.ts";
+import type { RestClient } from "../../deploy/prove/rest-client.ts";
+import type { Service } from "../../deploy/prove/service-process.ts";
+import { readCommitted } from "../../deploy/prove/topic-reader.ts";
+import { until } from "../../deploy/prove/until.ts";
 import { StandaloneFixture, sharedServer } from "./standalone-fixture.ts";
-import { readCommitted } from "./topic-reader.ts";
-import { until } from "./until.ts";
 
 const USERNAME = "harbour_clerk_7d1f";
 const PASSWORD = "tide-and-anchor-93ac";

@@ -3,10 +3,10 @@ import { rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
+import { readCommitted } from "../../deploy/prove/topic-reader.ts";
+import { until } from "../../deploy/prove/until.ts";
 import { readmeCode, writeReadmePlugins } from "../../libs/connect/testing/readme-code.ts";
 import { StandaloneFixture, sharedServer } from "./standalone-fixture.ts";
-import { readCommitted } from "./topic-reader.ts";
-import { until } from "./until.ts";
 
 const bootstrapServers = sharedServer("KAFKA_BOOTSTRAP_SERVERS");
 const fixture = new StandaloneFixture("plugins");

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../deploy/dev/probe.mjs";
 import { checkoutDir } from "../../deploy/dev/setup/places.mjs";
-import { RestClient } from "./rest-client.ts";
-import { type Service, startService } from "./service-process.ts";
+import { RestClient } from "../../deploy/prove/rest-client.ts";
+import { type Service, startService } from "../../deploy/prove/service-process.ts";
 
 /** Of the servers that all system tests share. @throws Error saying which variable is missing. */
 export function sharedServer(variable: "KAFKA_BOOTSTRAP_SERVERS" | "DATABASE_URL" | "NATS_URL"): string {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { readCommitted } from "../../deploy/prove/topic-reader.ts";
+import { until } from "../../deploy/prove/until.ts";
 import { propertiesText, runMillrace, StandaloneFixture, sharedServer } from "./standalone-fixture.ts";
-import { readCommitted } from "./topic-reader.ts";
-import { until } from "./until.ts";
 
 const bootstrapServers = sharedServer("KAFKA_BOOTSTRAP_SERVERS");
 const STRINGS = {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { TopicPartition, TopicPartitionOffset } from "@millrace/kafka";
 import { Ledger } from "./ledger.ts";
 import { partitionsOf } from "./topic-reader.ts";
@@ -56,7 +57,9 @@ export class LiveReader {
   }
 
   #follow(): void {
-    const child = fork(follower, { execArgv: ["--import", "tsx"] });
+    // By its place, not its name: the working directory may be anywhere.
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const child = fork(follower, { execArgv: ["--import", tsx] });
     this.#child = child;
     child.on("message", ({ topic, partition, numbers, next }: Followed) => {
       for (const number of numbers) this.ledgers.get(topic)!.read(partition, number);

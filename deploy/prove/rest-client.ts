@@ -21,23 +21,35 @@ export interface ConnectorStatus {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/** With another gateway to ask. */
+const REQUEST_TIMEOUT_OF_MANY_MS = 10_000;
 const RETRY_MS = 200;
 
 /** Asks Connect's REST API; keeps every answer, so that a test can look for what must not be in them. */
 export class RestClient {
-  readonly url: string;
+  #urls: readonly string[];
+  #at = 0;
   readonly answers: string[] = [];
 
-  constructor(url: string) {
-    this.url = url;
+  /** @param urls of equal gateways: one that does not answer is left for the next. */
+  constructor(...urls: readonly string[]) {
+    this.#urls = urls;
   }
 
-  /** One request. Rejects when nobody answers. */
-  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+  get url(): string {
+    return this.#urls[this.#at % this.#urls.length]!;
+  }
+
+  /** One request. Rejects when nobody answers, or `signal` is aborted. */
+  async ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
+    const timeout = AbortSignal.timeout(this.#urls.length > 1 ? REQUEST_TIMEOUT_OF_MANY_MS : REQUEST_TIMEOUT_MS);
     const response = await fetch(`${this.url}${path}`, {
       method,
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    }).catch((error) => {
+      this.#at += 1;
+      throw error;
     });
     const text = await response.text();
     this.answers.push(`${method} ${path} ${response.status} ${[...response.headers].join(" ")} ${text}`);

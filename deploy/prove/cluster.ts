@@ -2,18 +2,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { schemaName } from "@millrace/postgres";
+import { FAIL_POINTS } from "@millrace/service";
 import postgres from "postgres";
-import { refresh } from "../../deploy/dev/bundle.mjs";
-import { freePort } from "../../deploy/dev/probe.mjs";
-import {
-  type KafkaServer,
-  type NatsServer,
-  type PostgresServer,
-  startKafka,
-  startNats,
-  startPostgres,
-} from "../../deploy/dev/stack.ts";
+import { freePort } from "../dev/probe.mjs";
+import { type KafkaServer, type NatsServer, type PostgresServer, startNats, startPostgres } from "../dev/stack.ts";
 import { childPids } from "./child-pids.ts";
+import { FailPointOrders } from "./fail-point-orders.ts";
+import type { Link } from "./link.ts";
+import { openLinks, startLinkedKafka } from "./links.ts";
 import { RestClient } from "./rest-client.ts";
 import { type Service, startService } from "./service-process.ts";
 
@@ -21,6 +17,8 @@ export interface ClusterOptions {
   readonly groupId: string;
   readonly runners: number;
   readonly schedulers: number;
+  readonly configs: number;
+  readonly gateways: number;
   readonly hostsPerRunner: number;
 }
 
@@ -29,7 +27,10 @@ export interface Lease {
   readonly scheduler: Service;
 }
 
-/** Millrace as in production, each service a process, on servers of its own: everything in it can be killed. */
+/**
+ * Millrace as in production, each service a process, on servers of its own: everything in it can be killed, every link between
+ * a service and a server cut. What asks or measures goes past the links.
+ */
 export interface Cluster {
   readonly dir: string;
   readonly kafka: KafkaServer;
@@ -38,10 +39,14 @@ export interface Cluster {
   readonly postgres: PostgresServer;
   /** Of the rows that connectors read. */
   readonly source: PostgresServer;
-  readonly config: Service;
-  readonly gateway: Service;
+  /** As connectors reach it, through its link. */
+  readonly sourceUrl: string;
+  readonly configs: readonly Service[];
+  readonly gateways: readonly Service[];
   readonly schedulers: readonly Service[];
   readonly runners: readonly Service[];
+  readonly links: readonly Link[];
+  readonly failPoints: FailPointOrders;
   readonly rest: RestClient;
   /** Process ids of a runner's task hosts. */
   hostPids(runner: Service): number[];
@@ -52,61 +57,74 @@ export interface Cluster {
   stop(options?: { readonly keepFiles?: boolean }): Promise<void>;
 }
 
+/** From the build as it is: whoever runs the sources brings it up to date first. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const dir = mkdtempSync(join(tmpdir(), "millrace-e2e-"));
+  const dir = mkdtempSync(join(tmpdir(), "millrace-proof-"));
   // Postgres may run as another user, who must be able to walk through.
   chmodSync(dir, 0o711);
   const logs = join(dir, "logs");
   mkdirSync(logs);
-  await refresh((text: string) => console.error(text));
-  const [kafka, nats, control, source] = await Promise.all([
-    startKafka({ dir: join(dir, "kafka") }),
+  const failPoints = new FailPointOrders(join(dir, "fail-points"));
+  const names = {
+    runners: numbered("runner", options.runners),
+    schedulers: numbered("scheduler", options.schedulers),
+    configs: numbered("config", options.configs),
+    gateways: numbered("gateway", options.gateways),
+  };
+  const [{ kafka, links: kafkaLinks }, nats, control, source] = await Promise.all([
+    startLinkedKafka(join(dir, "kafka"), names.runners),
     startNats({ dir: join(dir, "nats") }),
     startPostgres({ dir: join(dir, "control") }),
     startPostgres({ dir: join(dir, "source") }),
   ]);
-  const settings = settingsOf(options.groupId, { kafka, nats, control });
-  const gatewayPort = await freePort();
-  const start = (name: string, command: string, own: Record<string, string> = {}) =>
-    startService({ name, command, settings: { ...settings, ...own }, dir: logs });
-  const numbered = (many: number) => Array.from({ length: many }, (_, i) => i + 1);
-  const config = await start("config", "config");
-  const [gateway, schedulers, runners] = await Promise.all([
-    start("gateway", "gateway", { listeners: `http://127.0.0.1:${gatewayPort}` }),
-    Promise.all(numbered(options.schedulers).map((n) => start(`scheduler-${n}`, "scheduler"))),
+  const links = await openLinks(names, kafkaLinks, { nats: nats.url, control: control.url, source: source.url });
+  const env = { [FAIL_POINTS]: failPoints.folder };
+  const start = (name: string, own: Record<string, string> = {}) => {
+    const settings = { ...settingsOf(options.groupId, kafka), ...links.settingsOf(name), ...own };
+    return startService({ name, command: name.replace(/-\d+$/, ""), settings, dir: logs, env });
+  };
+  const ports = await Promise.all(names.gateways.map(() => freePort()));
+  const basePort = await freePort();
+  // One after the other: each makes or finds the tables.
+  const configs: Service[] = [];
+  for (const name of names.configs) configs.push(await start(name));
+  const [gateways, schedulers, runners] = await Promise.all([
+    Promise.all(names.gateways.map((name, i) => start(name, { listeners: `http://127.0.0.1:${ports[i]}` }))),
+    Promise.all(names.schedulers.map((name) => start(name))),
     Promise.all(
-      numbered(options.runners).map((n) =>
-        start(`runner-${n}`, "runner", {
-          "millrace.worker.id": `127.0.0.1:${gatewayPort + n}`,
+      names.runners.map((name, i) =>
+        start(name, {
+          "millrace.worker.id": `127.0.0.1:${basePort + i}`,
           "millrace.task.hosts": String(options.hostsPerRunner),
         }),
       ),
     ),
   ]);
-  const services = [gateway, ...runners, ...schedulers, config];
+  const services = [...gateways, ...runners, ...schedulers, ...configs];
   return {
-    ...{ dir, kafka, nats, postgres: control, source, config, gateway, schedulers, runners },
-    rest: new RestClient(`http://127.0.0.1:${gatewayPort}`),
+    ...{ dir, kafka, nats, postgres: control, source, sourceUrl: links.sourceUrl },
+    ...{ configs, gateways, schedulers, runners, links: links.all, failPoints },
+    rest: new RestClient(...ports.map((port) => `http://127.0.0.1:${port}`)),
     hostPids: (runner) => childPids(runner.pid),
     leader: () => findLeader(control.url, options.groupId, schedulers),
     logTails: (lines) => logTails(logs, lines),
     async stop({ keepFiles = false } = {}) {
       for (const service of services) await service.stop();
+      for (const link of links.all) link.close();
       await Promise.all([kafka, nats, control, source].map((server) => server.stop()));
       if (!keepFiles) rmSync(dir, { recursive: true, force: true });
     },
   };
 }
 
-function settingsOf(
-  groupId: string,
-  servers: { kafka: KafkaServer; nats: NatsServer; control: PostgresServer },
-): Record<string, string> {
+function numbered(name: string, many: number): string[] {
+  return Array.from({ length: many }, (_, i) => `${name}-${i + 1}`);
+}
+
+function settingsOf(groupId: string, kafka: KafkaServer): Record<string, string> {
   return {
     "group.id": groupId,
-    "bootstrap.servers": servers.kafka.bootstrapServers,
-    "millrace.nats.url": servers.nats.url,
-    "millrace.database.url": servers.control.url,
+    "bootstrap.servers": kafka.bootstrapServers,
     "config.storage.topic": `${groupId}-configs`,
     "offset.storage.topic": `${groupId}-offsets`,
     "status.storage.topic": `${groupId}-status`,

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type ServerProcess, startServer } from "../../deploy/dev/server-process.ts";
-import { checkoutDir } from "../../deploy/dev/setup/places.mjs";
+import { type ServerProcess, startServer } from "../dev/server-process.ts";
+import { checkoutDir } from "../dev/setup/places.mjs";
 
 export interface Service extends ServerProcess {
   readonly name: string;
