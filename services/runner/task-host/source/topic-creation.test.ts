@@ -45,3 +45,20 @@ test("TopicCreation leaves what nothing says to the broker", () => {
     configs: { "cleanup.policy": "compact" },
   });
 });
+
+test("TopicCreation takes patterns as Java means them", () => {
+  const creation = TopicCreation.from({
+    "topic.creation.groups": "own",
+    "topic.creation.own.include": "(?i)orders-\\p{Alpha}++, \\Qa.b\\E",
+    "topic.creation.own.partitions": "7",
+  })!;
+  const partitions = ["ORDERS-eu", "A.B", "axb", "orders-1"].map((topic) => creation.newTopic(topic).partitions);
+  assert.deepEqual(partitions, [7, 7, -1, -1]);
+});
+
+test("TopicCreation names the setting whose patterns are none", () => {
+  assert.throws(() => TopicCreation.from({ "topic.creation.default.exclude": "a(" }), {
+    message:
+      "Invalid value a( for configuration topic.creation.default.exclude: Invalid regex: Unclosed group near index 2\na(",
+  });
+});

@@ -1,10 +1,12 @@
 // Pure: which topic to create before a source's first record goes to it.
+import { invalidValue, regexProblem } from "@millrace/connect";
+import { JavaPattern } from "@millrace/java-text";
 import type { NewTopic } from "@millrace/kafka";
 import { listSetting } from "../list-setting.ts";
 
 interface TopicGroup {
-  readonly include: readonly RegExp[];
-  readonly exclude: readonly RegExp[];
+  readonly include: JavaPattern;
+  readonly exclude: JavaPattern;
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly configs: Readonly<Record<string, string>>;
@@ -14,7 +16,7 @@ const OWN_KEYS = new Set(["include", "exclude", "partitions", "replication.facto
 
 /**
  * `topic.creation.groups` in their order, then `default`; the first whose include patterns match the whole name, and whose
- * exclude patterns do not, decides. Null when the connector has no `topic.creation.*` settings: the broker creates topics.
+ * exclude patterns do not, decides. Patterns are Java's.
  */
 export class TopicCreation {
   #groups: readonly TopicGroup[];
@@ -23,6 +25,10 @@ export class TopicCreation {
     this.#groups = groups;
   }
 
+  /**
+   * Null when the connector has no `topic.creation.*` settings: the broker creates topics.
+   * @throws ConfigError when a list of patterns is no regular expression.
+   */
   static from(config: Readonly<Record<string, string>>): TopicCreation | null {
     if (!Object.keys(config).some((name) => name.startsWith("topic.creation."))) return null;
     const names = listSetting(config["topic.creation.groups"]).filter((name) => name !== "default");
@@ -30,9 +36,8 @@ export class TopicCreation {
   }
 
   newTopic(topic: string): NewTopic {
-    const matches = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(topic));
     const group =
-      this.#groups.find((candidate) => matches(candidate.include) && !matches(candidate.exclude)) ??
+      this.#groups.find(({ include, exclude }) => include.matches(topic) && !exclude.matches(topic)) ??
       this.#groups[this.#groups.length - 1]!;
     return {
       topic,
@@ -50,16 +55,19 @@ function readGroup(config: Readonly<Record<string, string>>, name: string): Topi
   for (const [key, value] of Object.entries(config)) {
     if (key.startsWith(prefix) && !OWN_KEYS.has(key.slice(prefix.length))) configs[key.slice(prefix.length)] = value;
   }
-  const include = config[`${prefix}include`] ?? (name === "default" ? ".*" : "");
   return {
-    include: listSetting(include).map(wholeName),
-    exclude: listSetting(config[`${prefix}exclude`]).map(wholeName),
+    include: anyOf(`${prefix}include`, config[`${prefix}include`] ?? (name === "default" ? ".*" : "")),
+    exclude: anyOf(`${prefix}exclude`, config[`${prefix}exclude`] ?? ""),
     partitions: Number(own("partitions") ?? -1),
     replicationFactor: Number(own("replication.factor") ?? -1),
     configs,
   };
 }
 
-function wholeName(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})$`);
+/** One pattern of them all, as in Connect: a flag such as `(?i)` holds for those behind it too. */
+function anyOf(key: string, patterns: string): JavaPattern {
+  const joined = listSetting(patterns).join("|");
+  const problem = regexProblem(joined);
+  if (problem !== null) throw invalidValue(key, patterns, `Invalid regex: ${problem}`);
+  return new JavaPattern(joined);
 }
