@@ -1,7 +1,18 @@
-import { ConfigDef, type Converter, DataError, javaClassName, Schema, type SchemaAndValue } from "@millrace/connect";
+import {
+  ConfigDef,
+  type Converter,
+  DataError,
+  javaClassName,
+  Schema,
+  type SchemaAndValue,
+  SerializationError,
+} from "@millrace/connect";
 import { defineConverterType } from "./converter-type.ts";
 
 export const BOOLEAN_CONVERTER_CONFIG = defineConverterType(new ConfigDef());
+
+/** Of bytes, in messages. */
+const SHOWN_MAX = 8;
 
 /** `org.apache.kafka.connect.converters.BooleanConverter`: one byte, 1 or 0. */
 export class BooleanConverter implements Converter {
@@ -18,7 +29,12 @@ export class BooleanConverter implements Converter {
 
   toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
     if (bytes === null) return { schema: Schema.OPTIONAL_BOOLEAN, value: null };
-    if (bytes.length !== 1 || bytes[0]! > 1) throw new DataError("Failed to deserialize boolean: ");
+    if (bytes.length !== 1 || bytes[0]! > 1) {
+      const cause = new SerializationError(
+        `Expected one byte, 0 or 1, found [${bytes.subarray(0, SHOWN_MAX).join(", ")}]`,
+      );
+      throw new DataError("Failed to deserialize boolean: ", { cause });
+    }
     return { schema: Schema.OPTIONAL_BOOLEAN, value: bytes[0] === 1 };
   }
 }

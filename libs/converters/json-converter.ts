@@ -1,4 +1,4 @@
-import { type Converter, DataError, type Schema, type SchemaAndValue } from "@millrace/connect";
+import { type Converter, DataError, PerSchema, type Schema, type SchemaAndValue } from "@millrace/connect";
 import { ByteArena, NO_BYTES } from "./byte-arena.ts";
 import { type JsonConverterOptions, parseJsonConverterOptions } from "./json-converter-config.ts";
 import { jsonText } from "./json-encoding.ts";
@@ -48,8 +48,8 @@ export class JsonConverter implements Converter {
   #options = parseJsonConverterOptions({ "converter.type": "value" });
   #configuredSchema: Schema | null = null;
   readonly #arena = new ByteArena();
-  #writers = new WeakMap<Schema, MessageWriter>();
-  #readers = new WeakMap<Schema, JsonReader>();
+  #writers = this.#newWriters();
+  #readers = this.#newReaders();
   readonly #schemas = new Map<string, ParsedSchema>();
   /** Of the last message read: the next one mostly begins the same, and then only its payload is looked at. */
   #lastStart: KnownStart | null = null;
@@ -59,8 +59,8 @@ export class JsonConverter implements Converter {
 
   configure(config: Readonly<Record<string, string>>, isKey: boolean): void {
     this.#options = parseJsonConverterOptions({ ...config, "converter.type": isKey ? "key" : "value" });
-    this.#writers = new WeakMap();
-    this.#readers = new WeakMap();
+    this.#writers = this.#newWriters();
+    this.#readers = this.#newReaders();
     this.#schemas.clear();
     this.#lastStart = null;
     this.#schemalessWriter = compileMessageWriter(null, this.#options);
@@ -73,7 +73,7 @@ export class JsonConverter implements Converter {
     if (schema === null) {
       return value === null || value === undefined ? null : this.#write(this.#schemalessWriter, value);
     }
-    return this.#write(this.#writer(schema), value);
+    return this.#write(this.#writers.get(schema), value);
   }
 
   #write({ prefix, write, suffix }: MessageWriter, value: unknown): Uint8Array {
@@ -101,7 +101,7 @@ export class JsonConverter implements Converter {
     const parser = new JsonParser(text, TREE_NUMBERS);
     if (this.#configuredSchema !== null) {
       const node = parser.root();
-      return { schema: this.#configuredSchema, value: this.#reader(this.#configuredSchema)(node) };
+      return { schema: this.#configuredSchema, value: this.#readers.get(this.#configuredSchema)(node) };
     }
     const { schema, schemaEnd, payload } = this.#envelope(parser);
     this.#lastStart = knownStart(buffer, text.slice(0, schemaEnd), schema);
@@ -122,7 +122,7 @@ export class JsonConverter implements Converter {
   }
 
   #valueOf(schema: Schema | null, payload: JsonNode): SchemaAndValue {
-    return { schema, value: (schema === null ? this.#readSchemaless : this.#reader(schema))(payload) };
+    return { schema, value: (schema === null ? this.#readSchemaless : this.#readers.get(schema))(payload) };
   }
 
   #envelope(parser: JsonParser): {
@@ -191,22 +191,12 @@ export class JsonConverter implements Converter {
     return parsed;
   }
 
-  #writer(schema: Schema): MessageWriter {
-    let writer = this.#writers.get(schema);
-    if (writer === undefined) {
-      writer = compileMessageWriter(schema, this.#options);
-      this.#writers.set(schema, writer);
-    }
-    return writer;
+  #newWriters(): PerSchema<MessageWriter> {
+    return new PerSchema((schema) => compileMessageWriter(schema, this.#options));
   }
 
-  #reader(schema: Schema): JsonReader {
-    let reader = this.#readers.get(schema);
-    if (reader === undefined) {
-      reader = compileJsonReader(schema, this.#options);
-      this.#readers.set(schema, reader);
-    }
-    return reader;
+  #newReaders(): PerSchema<JsonReader> {
+    return new PerSchema((schema) => compileJsonReader(schema, this.#options));
   }
 
   #readConfiguredSchema(): Schema | null {

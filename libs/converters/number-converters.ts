@@ -8,6 +8,7 @@ import {
   javaClassName,
   Schema,
   type SchemaAndValue,
+  SerializationError,
 } from "@millrace/connect";
 import { defineConverterType } from "./converter-type.ts";
 
@@ -91,7 +92,10 @@ class NumberConverter implements Converter {
   toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
     const { name, schema, size, read } = this.#format;
     if (bytes === null) return { schema, value: null };
-    if (bytes.length !== size) throw new DataError(`Failed to deserialize ${name}: `);
+    if (bytes.length !== size) {
+      const cause = new SerializationError(`Expected ${size} bytes, found ${bytes.length}`);
+      throw new DataError(`Failed to deserialize ${name}: `, { cause });
+    }
     return { schema, value: read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) };
   }
 }

@@ -38,7 +38,10 @@ export class EventEnvelopes {
 
   #ofPayload(event: Struct, payloadSchema: Schema | null): Schema {
     const routedBy = stringField(event, this.#settings.routeByField);
-    if (payloadSchema === null) throw new NullPointerError("The payload has no schema to put it under");
+    if (payloadSchema === null)
+      throw new NullPointerError(
+        "The payload has no schema, so it cannot be put into an envelope. Place no field in the envelope.",
+      );
     const kept = this.#byPayload.get(payloadSchema);
     kept.schema ??= this.#builder(event, payloadSchema, routedBy).build();
     return kept.schema;

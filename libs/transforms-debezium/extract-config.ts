@@ -136,8 +136,12 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
 
 /** @throws ConnectError or IllegalArgumentError when a value is wrong. */
 export function readExtractSettings(settings: Settings): ExtractSettings {
-  if (CHECKS.some(([name, check]) => check(textSetting(settings, name, null)) !== null)) {
-    throw new ConnectError("Unable to validate config.");
+  for (const [name, check] of CHECKS) {
+    const value = textSetting(settings, name, null);
+    const problem = check(value);
+    // Debezium's exception says no more; its log does.
+    if (problem !== null)
+      throw new ConnectError("Unable to validate config.", { cause: invalidValue(name, value, problem) });
   }
   const references = (name: string): readonly FieldReference[] =>
     parseReferences(textSetting(settings, `${name}.prefix`, "__"), textSetting(settings, name, ""));

@@ -4,6 +4,7 @@ import {
   ClassCastError,
   ConfigDef,
   type ConnectRecord,
+  javaClassName,
   NullPointerError,
   PerSchema,
   type Schema,
@@ -67,7 +68,10 @@ export class FieldDropper {
     for (const header of record.headers ?? []) {
       if (header.key !== headerName) continue;
       if (header.value === null) return [];
-      if (!Array.isArray(header.value)) throw new ClassCastError(`Header ${headerName} holds no list of field names`);
+      if (!Array.isArray(header.value)) {
+        const found = javaClassName(header.value, header.schema);
+        throw new ClassCastError(`Header ${headerName} holds a ${found}, not a list of field names`);
+      }
       return header.value;
     }
     return [];
@@ -107,7 +111,10 @@ export class FieldDropper {
 }
 
 function optionalOf(schema: Schema | null, names: readonly unknown[]): string[] {
-  if (schema === null) throw new NullPointerError("There is no schema to look for optional fields in");
+  if (schema === null)
+    throw new NullPointerError(
+      "The record has no schema that says which fields are optional. Set drop.fields.keep.schema.compatible to false.",
+    );
   return fieldsOf(schema)
     .filter((field) => field.schema.optional && names.includes(field.name))
     .map((field) => field.name);

@@ -5,6 +5,7 @@ import {
   type Field,
   IllegalArgumentError,
   IndexOutOfBoundsError,
+  javaClassName,
   NullPointerError,
   type Schema,
   Struct,
@@ -84,7 +85,10 @@ export function resolveReferences(references: readonly FieldReference[], envelop
 
 function holdingField(envelope: Schema, name: string): Field {
   const field = envelope.field(name);
-  if (field === undefined) throw new NullPointerError(`${envelope} has no field "${name}" to take fields from`);
+  if (field === undefined)
+    throw new NullPointerError(
+      `${envelope} has no field "${name}" to take fields from. Correct add.fields or add.headers.`,
+    );
   return field;
 }
 
@@ -93,6 +97,7 @@ export function referredValue({ holder, field, inHolder }: ResolvedReference, en
   if (holder === null) return envelope.values[field.index] ?? null;
   const held = envelope.values[holder.index] ?? null;
   if (held === null) return null;
-  if (!(held instanceof Struct)) throw new ClassCastError(`"${holder.name}" holds no struct`);
+  if (!(held instanceof Struct))
+    throw new ClassCastError(`Field "${holder.name}" of the change holds a ${javaClassName(held)}, not a struct`);
   return (inHolder ? held : envelope).values[field.index] ?? null;
 }

@@ -49,7 +49,7 @@ export class OutboxRouter {
 
   #isEvent(change: Struct, record: ConnectRecord): boolean {
     const operation = stringField(change, "op");
-    if (operation === null) throw new NullPointerError("The change has no operation");
+    if (operation === null) throw new NullPointerError("The change does not say its operation: its field op is null");
     if (operation === "u" && this.#settings.failOnUpdate) {
       const key = valueText(record.key ?? null, record.keySchema ?? null);
       throw new IllegalStateError(`Unexpected update message received ${key}, fail.`);
@@ -75,7 +75,9 @@ export class OutboxRouter {
     const key = requireField(event.schema, settings.key);
     const routedBy = stringField(event, settings.routeByField);
     if (partition === null && "originalTopic" in record) {
-      throw new NullPointerError("A sink's record needs a partition: place a field there");
+      throw new NullPointerError(
+        "A sink's record needs a partition. Place a field there with table.fields.additional.placement.",
+      );
     }
     return {
       ...record,
@@ -111,7 +113,9 @@ export class OutboxRouter {
           partition = typedField(event, additional.field, "INT32") as number | null;
           break;
         case null:
-          throw new NullPointerError(`"${additional.field}" has no place: header, envelope or partition`);
+          throw new NullPointerError(
+            `table.fields.additional.placement gives ${additional.field} no known place. Name header, envelope or partition.`,
+          );
       }
     }
     return partition;

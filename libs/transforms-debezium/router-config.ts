@@ -182,7 +182,10 @@ export function readRouterSettings(settings: Settings): RouterSettings {
 
 /** The mode of field names is the connector's setting; Debezium reads it here too, without declaring it. */
 function jsonOptions(settings: Settings, nulls: string): InferOptions {
-  const mode = literal(textSetting(settings, "field.name.adjustment.mode", "none"), ADJUSTMENT_MODES);
-  if (mode === null) throw new NullPointerError("field.name.adjustment.mode is none of none, avro, avro_unicode");
+  const text = textSetting(settings, "field.name.adjustment.mode", "none");
+  const mode = literal(text, ADJUSTMENT_MODES);
+  if (mode === null) {
+    throw new NullPointerError(`field.name.adjustment.mode is "${text}". Set it to ${ADJUSTMENT_MODES.join(", ")}.`);
+  }
   return { nulls: literal(nulls, JSON_NULL)!, fieldName: fieldNameAdjuster(mode) };
 }

@@ -4,6 +4,7 @@ import {
   ClassCastError,
   ConnectHeaders,
   type ConnectRecord,
+  javaClassName,
   NullPointerError,
   PerSchema,
   Schema,
@@ -77,7 +78,8 @@ export class RowExtractor {
     let topic: string | null = null;
     if (routeByField !== null) {
       const old = typedField(record.value as Struct, "before", "STRUCT");
-      if (old === null) throw new NullPointerError("There is no row before the change to take the topic from");
+      if (old === null)
+        throw new NullPointerError("The delete does not hold the old row, which route.by.field takes the topic from");
       topic = stringField(old as Struct, routeByField);
     }
     const kept = this.#dropper.apply(withRow(record, row, topic));
@@ -124,7 +126,8 @@ export class RowExtractor {
       }
       return { ...record, headers };
     }
-    if (!(value instanceof Struct)) throw new ClassCastError("The value of an envelope is no struct");
+    if (!(value instanceof Struct))
+      throw new ClassCastError(`The schema is that of a change event, the value is a ${javaClassName(value)}`);
     for (const reference of this.#headers.get(value.schema)) {
       headers.add(reference.name, referredValue(reference, value), reference.schema);
     }

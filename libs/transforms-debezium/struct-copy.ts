@@ -1,7 +1,7 @@
 // Pure: copies of structs into a schema made of some of their fields, followed by more.
 
 import { type Field, type Schema, SchemaBuilder, type Struct, validateValue } from "@millrace/connect";
-import { like, structLike } from "@millrace/transforms";
+import { copySchemaBasics, structLike } from "@millrace/transforms";
 
 /** `schema` starts with the fields of `sources`, in their order. */
 export interface CopyPlan {
@@ -40,5 +40,5 @@ export function copyValues(plan: CopyPlan, struct: Struct, options: { readonly d
 /** An optional schema of the same type and name, without default, and without what a struct or map consists of. */
 export function optionalOutline(schema: Schema): Schema {
   const builder = schema.type === "ARRAY" ? SchemaBuilder.array(schema.valueSchema!) : SchemaBuilder.type(schema.type);
-  return like(schema, builder).optional().build();
+  return copySchemaBasics(schema, builder).optional().build();
 }

@@ -28,7 +28,8 @@ export class TopicRoute {
 
   /** A value that does not match is the topic itself. */
   topicOf(value: string | null): string {
-    if (value === null) throw new NullPointerError("There is no value to route by");
+    if (value === null)
+      throw new NullPointerError("The column that route.by.field names is null: there is no topic to tell from it");
     let topic = this.#topics.get(value);
     if (topic === undefined) {
       topic = this.#regex.matches(value) ? this.#regex.replaceFirst(value, this.#replacement) : value;

@@ -11,7 +11,7 @@ import {
 } from "@millrace/connect";
 import type { CastTarget } from "./cast-spec.ts";
 import { type CastFunction, castUnder, refuseSource } from "./cast-value.ts";
-import { like, structLike } from "./schema-basics.ts";
+import { copySchemaBasics, structLike } from "./schema-basics.ts";
 import { mayNotFit, refuseNull } from "./struct-copy.ts";
 
 interface CastOptions {
@@ -26,7 +26,7 @@ export class WholeCast {
 
   constructor(old: Schema, target: CastTarget, { strict, name }: { readonly strict: boolean; readonly name: string }) {
     this.cast = castUnder(old, { target, strict, name });
-    this.schema = withDefault(like(old, SchemaBuilder.type(target)), old, this.cast);
+    this.schema = withDefault(copySchemaBasics(old, SchemaBuilder.type(target)), old, this.cast);
   }
 }
 

@@ -15,7 +15,7 @@ interface CastSpec {
 /** Schema types Connect knows but nothing can be cast to. */
 const OTHER_TYPES: readonly SchemaType[] = ["BYTES", "ARRAY", "MAP", "STRUCT"];
 
-/** As Java says it when an array is too short. */
+/** Java's split leaves nothing of colons alone, and Cast looks at what is not there. */
 class MissingTypeError extends ConfigError {
   override readonly javaClass: string = "java.lang.ArrayIndexOutOfBoundsException";
 }
@@ -37,7 +37,7 @@ export function parseCastSpec(mappings: readonly string[]): CastSpec {
       const list = `[${mappings.join(", ")}]`;
       throw new ConfigError(`Invalid value ${list} for configuration renames: Invalid rename mapping: ${mapping}`);
     }
-    if (parts.length === 0) throw new MissingTypeError("Index 1 out of bounds for length 0");
+    if (parts.length === 0) throw new MissingTypeError(`spec names no type in "${mapping}". Write field:type.`);
     if (parts.length === 1) whole = parseTarget(parts[0]!);
     else fields.set(javaTrim(parts[0]!), parseTarget(parts[1]!));
   }

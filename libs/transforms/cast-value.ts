@@ -48,7 +48,7 @@ export function castUnder(schema: Schema, place: CastPlace): CastFunction {
   if (type === "ARRAY" || type === "MAP" || type === "STRUCT") return () => refuseSource(type);
   const rules = rulesFor(place);
   const encode = name === null || place.target === "STRING" ? undefined : ENCODERS[name];
-  if (encode !== undefined) return (value) => rules.integer(encode(schema, requireDate(value)));
+  if (encode !== undefined) return (value) => rules.integer(encode(schema, requireDate(value, place)));
   const ofNumber = type === "FLOAT32" ? rules.float32 : type === "FLOAT64" ? rules.float64 : rules.integer;
   return (value) => {
     if (typeof value === "number") return ofNumber(value);
@@ -119,7 +119,8 @@ export function refuseSource(type: SchemaType): never {
   throw new DataError(`Cast transformation does not support casting from ${type}; supported types are ${SOURCES}`);
 }
 
-function requireDate(value: unknown): Date {
+function requireDate(value: unknown, { name }: CastPlace): Date {
   if (value instanceof Date) return value;
-  throw new ClassCastError(`class ${javaClassName(value)} cannot be cast to class java.util.Date`);
+  const found = `class ${javaClassName(value)} cannot be cast to class java.util.Date`;
+  throw new ClassCastError(`${found}: the schema of ${name} is one of dates, the value is none`);
 }

@@ -105,7 +105,7 @@ test("a tombstone passes", () => {
 test("a spec is split and refused as Java does", () => {
   const refusals: readonly (readonly [string, string])[] = [
     ["a:int32:b", "Invalid value [a:int32:b] for configuration renames: Invalid rename mapping: a:int32:b"],
-    [":", "Index 1 out of bounds for length 0"],
+    [":", 'spec names no type in ":". Write field:type.'],
     [
       "a:",
       "Invalid value java.lang.IllegalArgumentException: No enum constant org.apache.kafka.connect.data.Schema.Type.A " +

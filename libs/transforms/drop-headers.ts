@@ -19,8 +19,8 @@ export const dropHeaders = transformation({
 class DropHeaders implements Transformation {
   #names: ReadonlySet<string> = new Set();
 
-  configure(config: Readonly<Record<string, string>>): void {
-    this.#names = new Set(CONFIG.parse(config).headers as string[]);
+  configure(props: Readonly<Record<string, string>>): void {
+    this.#names = new Set(CONFIG.parse(props).headers as string[]);
   }
 
   apply<R extends ConnectRecord>(record: R): R {

@@ -86,7 +86,9 @@ export class SingleFieldPath {
   }
 
   #lastStep(): string {
-    if (this.#last === undefined) throw new IllegalArgumentError("fromIndex(0) > toIndex(-1)");
+    if (this.#last === undefined) {
+      throw new IllegalArgumentError("The path is empty. Name at least one field, or set field.syntax.version to V1.");
+    }
     return this.#last;
   }
 }

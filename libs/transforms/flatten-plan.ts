@@ -9,7 +9,7 @@ import {
   Struct,
   validateValue,
 } from "@millrace/connect";
-import { like, structLike } from "./schema-basics.ts";
+import { copySchemaBasics, structLike } from "./schema-basics.ts";
 
 /** One field of a struct: a leaf that goes into the flat struct, or a struct with fields of its own. */
 type Node = Leaf | Branch;
@@ -89,7 +89,7 @@ function leafSchema(
   options: { readonly name: string; readonly optional: boolean; readonly default: unknown },
 ): Schema {
   if (old.type === "MAP") throw unsupported(old, options.name);
-  const builder = like(old, new SchemaBuilder(old.type, null, old.valueSchema));
+  const builder = copySchemaBasics(old, new SchemaBuilder(old.type, null, old.valueSchema));
   if (options.optional) builder.optional();
   if (options.default !== null) builder.defaultValue(options.default);
   return builder.build();

@@ -10,6 +10,7 @@ import {
   PerSchema,
   Struct,
   type Transformation,
+  valueText,
 } from "@millrace/connect";
 import { FlattenPlan, flatName } from "./flatten-plan.ts";
 import { entriesOf } from "./map-data.ts";
@@ -43,9 +44,9 @@ class Flatten implements Transformation {
     this.#side = side;
   }
 
-  configure(config: Readonly<Record<string, string>>): void {
+  configure(props: Readonly<Record<string, string>>): void {
     // Where null is configured, Java joins the names with its text.
-    this.#delimiter = String(CONFIG.parse(config).delimiter);
+    this.#delimiter = String(CONFIG.parse(props).delimiter);
   }
 
   apply<R extends ConnectRecord>(record: R): R {
@@ -64,16 +65,18 @@ class Flatten implements Transformation {
 
   #flatten(map: MapData, prefix: string, flat: Map<unknown, unknown>): void {
     for (const [key, value] of entriesOf(map)) {
-      const name = flatName(prefix, this.#delimiter, requireText(key));
+      const name = flatName(prefix, this.#delimiter, requireText(key, prefix));
       if (isMap(value)) this.#flatten(value as MapData, name, flat);
       else flat.set(name, requireLeaf(value ?? null, name));
     }
   }
 }
 
-function requireText(key: unknown): string {
+function requireText(key: unknown, prefix: string): string {
   if (typeof key === "string") return key;
-  throw new ClassCastError(`class ${javaClassName(key)} cannot be cast to class java.lang.String`);
+  const found = `class ${javaClassName(key)} cannot be cast to class java.lang.String`;
+  const place = prefix === "" ? "the outermost map" : `field ${prefix}`;
+  throw new ClassCastError(`${found}: Flatten takes maps with text keys only, ${place} has the key ${valueText(key)}`);
 }
 
 function requireLeaf(value: unknown, name: string): unknown {

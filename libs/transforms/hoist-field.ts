@@ -42,8 +42,8 @@ class HoistField implements Transformation {
     this.#side = side;
   }
 
-  configure(config: Readonly<Record<string, string>>): void {
-    this.#field = CONFIG.parse(config).field as string | null;
+  configure(props: Readonly<Record<string, string>>): void {
+    this.#field = CONFIG.parse(props).field as string | null;
   }
 
   apply<R extends ConnectRecord>(record: R): R {

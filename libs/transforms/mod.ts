@@ -1,4 +1,4 @@
 // What other packages of transforms share with the stock ones.
 export { entriesOf } from "./map-data.ts";
 export { requireMap, requireStruct } from "./requirements.ts";
-export { like, structLike } from "./schema-basics.ts";
+export { copySchemaBasics, structLike } from "./schema-basics.ts";

@@ -51,7 +51,7 @@ class RegexRouter implements Transformation {
   }
 
   #route(topic: string | null): string {
-    if (topic === null) throw new NullPointerError("The record has no topic.");
+    if (topic === null) throw new NullPointerError("The record has no topic to match with regex.");
     if (!this.#regex.matches(topic)) return topic;
     if (this.#replacement === null) throw new NullPointerError("replacement is null. Set it; it may be empty.");
     return this.#regex.replaceFirst(topic, this.#replacement);

@@ -3,11 +3,11 @@ import { type Schema, SchemaBuilder } from "@millrace/connect";
 
 /** A new struct with the old schema's name, version, doc and parameters; required and without a default, as in Connect. */
 export function structLike(schema: Schema): SchemaBuilder {
-  return like(schema, SchemaBuilder.struct());
+  return copySchemaBasics(schema, SchemaBuilder.struct());
 }
 
 /** The builder, with the old schema's name, version, doc and parameters. */
-export function like({ name, version, doc, parameters }: Schema, builder: SchemaBuilder): SchemaBuilder {
+export function copySchemaBasics({ name, version, doc, parameters }: Schema, builder: SchemaBuilder): SchemaBuilder {
   if (name !== null) builder.name(name);
   if (version !== null) builder.version(version);
   if (doc !== null) builder.doc(doc);

@@ -192,7 +192,8 @@ class TimestampConverter implements Transformation {
     if (typeof value !== "string") {
       throw new DataError(`Expected string timestamp to be a String, but found class ${javaClassName(value)}`);
     }
-    if (this.#format === null) throw new NullPointerError("Strings cannot be read without `format`. Set it.");
+    if (this.#format === null)
+      throw new NullPointerError("The timestamp is text, and format, which says how to read it, is not set. Set it.");
     try {
       return this.#format.parse(value);
     } catch (cause) {

@@ -59,7 +59,7 @@ class TimestampRouter implements Transformation {
 
   /** A topic may itself hold, or make, a place for the timestamp. */
   #piecesFor(topic: string | null): readonly string[] {
-    if (topic === null) throw new NullPointerError("The record has no topic.");
+    if (topic === null) throw new NullPointerError("The record has no topic to put into topic.format.");
     if (this.#topicFormat === null) throw new NullPointerError("topic.format is null. Set it, or leave it out.");
     return this.#topicFormat.replaceAll(TOPIC, () => topic).split(TIMESTAMP);
   }

@@ -36,7 +36,7 @@ import { toRecord, toSchema, toTyped, toValue } from "./golden-data.ts";
 import { knownDifference } from "./known-differences.ts";
 
 /** `known` differences cannot be helped: see known-differences.ts. */
-export type Outcome =
+type Outcome =
   | { readonly type: "same" }
   | { readonly type: "known"; readonly reason: string }
   | { readonly type: "different"; readonly text: string };
