@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { checkoutDir } from "./setup/places.mjs";
 
@@ -138,7 +138,6 @@ async function bundle(startedAt) {
   };
   const hostEntries = [
     { in: "services/runner/task-host/main.ts", out: "task-host" },
-    { in: "services/runner/task-host/witness-thread.mjs", out: "witness-thread" },
     // What plugins in plugin.path import as @millrace/connect.
     { in: "libs/connect/mod.ts", out: "connect" },
     ...plugins.map((plugin) => ({ in: plugin.source, out: fileOf(plugin).replace(/\.js$/, "") })),
@@ -152,6 +151,9 @@ async function bundle(startedAt) {
   // Its service process would live, and count, as long as the worker that runs from this bundle.
   await stop();
   for (const { path, contents } of outputFiles) write(path, contents);
+  // Read as text by the task host, from beside it.
+  const witness = "services/runner/task-host/witness-thread.cjs";
+  write(join(distDir, basename(witness)), await readFile(join(checkoutDir, witness)));
   const manifest = plugins.map((plugin) => ({ package: plugin.package, file: fileOf(plugin) }));
   write(join(distDir, "plugins.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   removeOldChunks(new Set(outputFiles.map(({ path }) => path)));

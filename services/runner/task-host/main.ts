@@ -32,7 +32,7 @@ const host = createTaskHost({
     const { user, system } = process.cpuUsage();
     return Math.round((user + system) / 1_000);
   },
-  configured: ({ taskHostBlockedMs }) => startWitness({ blockedMs: taskHostBlockedMs, clock: systemClock }),
+  configured: ({ taskHostBlockedMs }) => startWitness({ blockedMs: taskHostBlockedMs, clock: systemClock, logger }),
 });
 
 process.on("message", (message) => host.deliver(message as IpcMessage));

@@ -67,6 +67,7 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
         failPoint("host.configure.before");
         environment ??= openEnvironment(deps, worker, plugins);
         await environment;
+        deps.configured?.(worker);
         failPoint("host.configure.after");
         return {};
       },
@@ -87,7 +88,9 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
       pluginList: async () => ({ plugins: pluginInfos(await env()) }),
       pluginValidate: async ({ config }) => {
         failPoint("host.validate.before");
-        const answer = await validateConnector(await env(), config);
+        const known = await env();
+        const whose = `the validation of ${config["connector.class"]}`;
+        const answer = await asking(whose, () => validateConnector(known, config));
         failPoint("host.validate.after");
         return answer;
       },
