@@ -62,10 +62,40 @@ export interface GoldenCase {
   };
 }
 
-/** The cases of a file's text, one a line. */
-export function parseCases(text: string): GoldenCase[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as GoldenCase);
+/** A line that is no case. */
+export interface BadLine {
+  /** From 1. */
+  readonly number: number;
+  readonly problem: string;
+}
+
+/** The cases of a file's text, one a line. Blank lines, a byte order mark and either end of line are passed over. */
+export function parseCases(text: string): { readonly cases: readonly GoldenCase[]; readonly bad: readonly BadLine[] } {
+  const cases: GoldenCase[] = [];
+  const bad: BadLine[] = [];
+  for (const [i, line] of text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .entries()) {
+    if (line.trim() === "") continue;
+    const parsed = parseLine(line);
+    if (typeof parsed === "string") bad.push({ number: i + 1, problem: parsed });
+    else cases.push(parsed);
+  }
+  return { cases, bad };
+}
+
+/** The case, or what is wrong with the line. */
+function parseLine(line: string): GoldenCase | string {
+  let json: Json;
+  try {
+    json = JSON.parse(line) as Json;
+  } catch (error) {
+    return `no JSON: ${(error as Error).message}`;
+  }
+  if (json === null || typeof json !== "object" || Array.isArray(json)) return "no case: a JSON object is one";
+  const { id, kind, expect } = json as JsonObject;
+  if (typeof id !== "string" || typeof kind !== "string") return "no case: it needs an id and a kind, both text";
+  if (expect === null || typeof expect !== "object") return `no case: ${id} has no expect, an object`;
+  return json as unknown as GoldenCase;
 }

@@ -23,7 +23,9 @@ const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".
 
 for (const file of files.sort()) {
   test(`golden ${file}: every answer is Java's own`, async (t) => {
-    for (const golden of parseCases(readFileSync(join(import.meta.dirname, file), "utf8"))) {
+    const { cases, bad } = parseCases(readFileSync(join(import.meta.dirname, file), "utf8"));
+    assert.deepEqual(bad, []);
+    for (const golden of cases) {
       await t.test(golden.id, () => {
         const outcome = runCase(golden);
         if (outcome.type === "different") assert.fail(outcome.text);

@@ -1,6 +1,4 @@
 // Runs one recorded case on our plugins and says where the answer differs.
-
-import * as connect from "@millrace/connect";
 import {
   ConfigDef,
   ConfigError,
@@ -11,8 +9,9 @@ import {
   type HeaderConverter,
   type Plugin,
   type PluginType,
-  type Schema,
+  Schema,
   type SchemaAndValue,
+  SchemaProjector,
   Values,
 } from "@millrace/connect";
 import converters from "../../libs/converters/plugin.ts";
@@ -58,8 +57,11 @@ export function runCase(golden: GoldenCase): Outcome {
 
 function attempt(golden: GoldenCase): { readonly text: string | null; readonly thrown: unknown } {
   const { error } = golden.expect;
-  const kind = KINDS[golden.kind];
-  if (kind === undefined) return { text: `${golden.kind} is no kind of case`, thrown: new UnknownName(golden.kind) };
+  const kind = Object.hasOwn(KINDS, golden.kind) ? KINDS[golden.kind] : undefined;
+  if (kind === undefined) {
+    const text = `"${golden.kind}" is no kind of case: there are ${Object.keys(KINDS).join(", ")}`;
+    return { text, thrown: new UnknownName(golden.kind) };
+  }
   let stage: "configure" | "call" = "configure";
   try {
     const call = kind.open(golden);
@@ -160,12 +162,12 @@ const valueParse: Kind<SchemaAndValue> = {
 
 /** Schemas of what `Values.convertTo…` answers: its numbers are bare. */
 const CONVERTED: Readonly<Record<string, Schema>> = {
-  convertToByte: connect.Schema.INT8,
-  convertToShort: connect.Schema.INT16,
-  convertToInteger: connect.Schema.INT32,
-  convertToLong: connect.Schema.INT64,
-  convertToFloat: connect.Schema.FLOAT32,
-  convertToDouble: connect.Schema.FLOAT64,
+  convertToByte: Schema.INT8,
+  convertToShort: Schema.INT16,
+  convertToInteger: Schema.INT32,
+  convertToLong: Schema.INT64,
+  convertToFloat: Schema.FLOAT32,
+  convertToDouble: Schema.FLOAT64,
 };
 
 type Convert = (schema: Schema | null, value: unknown, scale?: number) => unknown;
@@ -188,8 +190,7 @@ const schemaProject: Kind<SchemaAndValue> = {
   open(golden) {
     const { schema, value } = toTyped(golden.data);
     const target = toSchema(golden.target);
-    const { SchemaProjector } = connect as unknown as Record<string, { project(...all: unknown[]): unknown }>;
-    if (SchemaProjector === undefined) throw new UnknownName("no SchemaProjector");
+    if (schema === null || target === null) throw new UnknownName("a projection takes two schemas");
     return () => ({ schema: target, value: SchemaProjector.project(schema, value, target) });
   },
   difference: (actual, { expect }) => dataDifference("data", actual, expect.data ?? null),
