@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type AfterCrash, afterCrash, type CrashedWork, type HostCrash, NO_CRASHES } from "./crash-policy.ts";
 
 const settings = { autoRestart: true, fatalMax: 5, initialMs: 1_000, maxMs: 60_000 };
-const crash: HostCrash = { host: 7, culprit: null, killed: false, others: 0, nowMs: 0, random: 0.5 };
+const crash: HostCrash = { host: 7, culprit: null, killed: false, blocked: false, others: 0, nowMs: 0, random: 0.5 };
 
 function works(count: number): CrashedWork[] {
   return Array.from({ length: count }, (_, task) => ({ key: `task c ${task}`, history: NO_CRASHES }));
@@ -51,6 +51,11 @@ test("afterCrash parts suspects from the second crash on, until the one at fault
   assert.deepEqual(left[0]?.history.guiltyAtMs, [], "nobody is failed for what another may have done");
   const [alone] = afterCrash({ ...crash, nowMs: 4_000 }, left, settings);
   assert.deepEqual(alone?.history.guiltyAtMs, [4_000]);
+});
+
+test("afterCrash parts suspects at once when their host stood still", () => {
+  const after = afterCrash({ ...crash, blocked: true }, works(2), settings);
+  assert.deepEqual(groups(after), ["part 1 of host 7", "part 2 of host 7"]);
 });
 
 test("afterCrash gives every part work, and forgets a suspicion after ten minutes", () => {

@@ -18,6 +18,8 @@ export interface HostCrash {
   readonly culprit: string | null;
   /** Killed from outside, by a person or for want of memory. */
   readonly killed: boolean;
+  /** Its event loop stood still: somebody's fault it is. */
+  readonly blocked: boolean;
   /** How much ran there that is not started again, because it was being stopped. */
   readonly others: number;
   readonly nowMs: number;
@@ -55,7 +57,7 @@ const BACKOFF_WINDOW_MS = 60_000;
 const BACKOFF = { initialMs: 50, maxMs: 30_000 };
 /** A host that is killed from outside is in no loop of its own making. */
 const KILLED_BACKOFF = { initialMs: 50, maxMs: 1_000 };
-/** Once could be a stray fault of anybody's, also of the runtime's. */
+/** A single crash could be a stray fault of anybody's, also of the runtime's. */
 const SPLIT_AFTER = 2;
 /** Sixteen suspects stand alone after the third crash. */
 const SPLIT_INTO = 4;
@@ -63,7 +65,7 @@ const SPLIT_INTO = 4;
 /**
  * One that was seen at fault, or was alone there, gets a host of its own at once, waits longer each time, and fails after as
  * many times as any other fatal error. The others start again at once, where they were. When nobody knows, all are suspects:
- * from the second crash on they are parted, so that the next one finds the one at fault with fewer others, at last with none.
+ * from the second crash on (the first, if the host stood still) they are parted, so that the next one finds the one at fault with fewer others, at last with none.
  */
 export function afterCrash(
   crash: HostCrash,
@@ -85,12 +87,14 @@ function condemn({ nowMs, random }: HostCrash, { key, history }: CrashedWork, se
   return { key, history: { ...history, guiltyAtMs, group: `only ${key}` }, delayMs };
 }
 
-function suspectAll({ host, killed, nowMs, random }: HostCrash, works: readonly CrashedWork[]): readonly AfterCrash[] {
+function suspectAll(crash: HostCrash, works: readonly CrashedWork[]): readonly AfterCrash[] {
+  const { host, killed, blocked, nowMs, random } = crash;
+  const splitAfter = blocked ? 1 : SPLIT_AFTER;
   const parts = Math.min(SPLIT_INTO, works.length);
   const inOrder = [...works].sort((a, b) => (a.key < b.key ? -1 : 1));
   return inOrder.map(({ key, history }, i) => {
     const suspectedAtMs = [...within(history.suspectedAtMs, SUSPECT_WINDOW_MS, nowMs), nowMs];
-    const parted = parts > 1 && suspectedAtMs.length >= SPLIT_AFTER;
+    const parted = parts > 1 && suspectedAtMs.length >= splitAfter;
     const part = Math.floor((i * parts) / works.length);
     const group = parted ? `part ${part + 1} of host ${host}` : history.group;
     const attempt = within(suspectedAtMs, BACKOFF_WINDOW_MS, nowMs).length;

@@ -18,24 +18,25 @@ export interface HostEnd {
   readonly culprit: string | null;
   /** From outside, by SIGKILL. */
   readonly killed: boolean;
+  readonly blocked: boolean;
 }
 
 const FRAMES_MAX = 8;
 
 /** It ended without our doing. */
 export function endedByItself(reason: string, signal: string | null): HostEnd {
-  return { reason, frames: [], culprit: null, killed: signal === "SIGKILL" };
+  return { reason, frames: [], culprit: null, killed: signal === "SIGKILL", blocked: false };
 }
 
 /** Its event loop stood still for too long. */
 export function blockedEnd(blockedMs: number, doing: Doing | null): HostEnd {
   const reason = `its event loop was blocked for more than ${blockedMs} ms (millrace.task.host.blocked.ms)`;
-  return { ...seenDoing(reason, doing), killed: false };
+  return { ...seenDoing(reason, doing), killed: false, blocked: true };
 }
 
 /** It did not answer when work was to be stopped. */
 export function silentEnd(key: string, doing: Doing | null): HostEnd {
-  return { ...seenDoing(`it did not answer when ${key} was to be stopped`, doing), killed: false };
+  return { ...seenDoing(`it did not answer when ${key} was to be stopped`, doing), killed: false, blocked: true };
 }
 
 function seenDoing(reason: string, doing: Doing | null): Pick<HostEnd, "reason" | "frames" | "culprit"> {
