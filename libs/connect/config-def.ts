@@ -4,6 +4,7 @@ import { type ConfigType, configText, parseConfigType } from "./config-type.ts";
 import type { ConfigValidator } from "./config-validators.ts";
 import { ConfigError } from "./errors.ts";
 
+/** Settings as they come, by name. Null is a value that was given; undefined is none. */
 export type ConfigProps = Readonly<Record<string, string | null | undefined>>;
 export type ConfigImportance = "HIGH" | "MEDIUM" | "LOW";
 export type ConfigWidth = "NONE" | "SHORT" | "MEDIUM" | "LONG";
@@ -14,6 +15,7 @@ export interface ConfigRecommender {
   visible(name: string, parsed: Readonly<Record<string, unknown>>): boolean;
 }
 
+/** One setting. */
 export interface ConfigKeyDefinition {
   readonly name: string;
   readonly type: ConfigType;
@@ -33,6 +35,7 @@ export interface ConfigKeyDefinition {
   readonly internal?: boolean;
 }
 
+/** A setting with what was left out filled in. */
 export interface ConfigKey extends ConfigKeyDefinition {
   readonly required: boolean;
   readonly group?: string;
@@ -43,6 +46,7 @@ export interface ConfigKey extends ConfigKeyDefinition {
   readonly internal: boolean;
 }
 
+/** What came of checking one setting: `errors` is empty when it is right, `value` null when it could not be read. */
 export interface ConfigValue {
   readonly name: string;
   readonly value: unknown;
@@ -58,6 +62,7 @@ interface MutableConfigValue extends ConfigValue {
   visible: boolean;
 }
 
+/** All settings of a plugin. Shape: `new ConfigDef().define({ name: "topic", type: "STRING", … }).define(…)`. */
 export class ConfigDef {
   readonly #keys = new Map<string, ConfigKey>();
   readonly #groups: string[] = [];
@@ -206,6 +211,7 @@ export interface ConfigDefinitionInfo {
   readonly dependents: readonly string[];
 }
 
+/** A checked value as REST answers have it. */
 export interface ConfigValueInfo {
   readonly name: string;
   readonly value: string | null;
@@ -214,6 +220,7 @@ export interface ConfigValueInfo {
   readonly visible: boolean;
 }
 
+/** A setting as REST answers have it. */
 export function configDefinitionInfo(key: ConfigKey): ConfigDefinitionInfo {
   return {
     name: key.name,
@@ -230,7 +237,7 @@ export function configDefinitionInfo(key: ConfigKey): ConfigDefinitionInfo {
   };
 }
 
-/** `type` is the key's; STRING for a value no key defines. */
+/** A checked value as REST answers have it. `type` is the key's; STRING for a value no key defines. */
 export function configValueInfo(value: ConfigValue, type: ConfigType = "STRING"): ConfigValueInfo {
   const elementType = type === "LIST" ? "STRING" : type;
   return {

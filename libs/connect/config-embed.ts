@@ -2,6 +2,7 @@
 import type { ConfigDef, ConfigKey, ConfigKeyDefinition, ConfigRecommender } from "./config-def.ts";
 import { type ConfigValidator, lambda } from "./config-validators.ts";
 
+/** A definition that becomes part of another, as a transform's does of its connector's. */
 export interface EmbeddedConfig {
   readonly definition: ConfigDef;
   /** Stands before each key, e.g. `transforms.mask.`. */

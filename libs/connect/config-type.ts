@@ -1,5 +1,4 @@
 // Pure: the types a configuration value may have, read from text and written back as Java does.
-
 import { javaTrim } from "@millrace/java-text";
 import { asciiDigits } from "./data/decimal.ts";
 import { javaClassName } from "./data/java-class.ts";
@@ -11,6 +10,7 @@ import { Password } from "./password.ts";
 /** With the white space that Java's `\s` knows. */
 const COMMA = /[ \t\n\v\f\r]*,[ \t\n\v\f\r]*/;
 
+/** Parsed values: boolean, string, number (LONG: a bigint beyond 2^53), string[] for LIST, Password. */
 export type ConfigType = "BOOLEAN" | "STRING" | "INT" | "SHORT" | "LONG" | "DOUBLE" | "LIST" | "CLASS" | "PASSWORD";
 
 /** ConfigException's own wording. */

@@ -2,6 +2,7 @@
 import { invalidValue } from "./config-type.ts";
 import { ConfigError } from "./errors.ts";
 
+/** A check of one setting. */
 export interface ConfigValidator {
   /** @throws ConfigError when the parsed value is not allowed. */
   ensureValid(name: string, value: unknown): void;
@@ -11,6 +12,7 @@ export interface ConfigValidator {
   readonly dropsDuplicates?: boolean;
 }
 
+/** @param check throws ConfigError, best by `invalidValue`. @param description what is allowed, for documentation. */
 export function lambda(check: (name: string, value: unknown) => void, description: string): ConfigValidator {
   return { ensureValid: check, toString: () => description };
 }
@@ -22,6 +24,7 @@ export function composite(...validators: readonly ConfigValidator[]): ConfigVali
   }, validators.map(String).join(", "));
 }
 
+/** Of numbers; both ends are allowed, null is not. */
 export const Range = {
   atLeast: (min: number): ConfigValidator => range(min, null),
   between: (min: number, max: number): ConfigValidator => range(min, max),
@@ -39,6 +42,7 @@ function range(min: number, max: number | null): ConfigValidator {
   );
 }
 
+/** One of these texts. */
 export const ValidString = {
   in(...allowed: readonly string[]): ConfigValidator {
     return lambda(
@@ -52,6 +56,7 @@ export const ValidString = {
   },
 } as const;
 
+/** One of these texts, in capitals or not. The value keeps the case it was given in. */
 export const CaseInsensitiveValidString = {
   in(...allowed: readonly string[]): ConfigValidator {
     const upper = allowed.map((text) => text.toUpperCase());
@@ -66,10 +71,12 @@ export const CaseInsensitiveValidString = {
   },
 } as const;
 
+/** Null passes. */
 export const NonEmptyString: ConfigValidator = lambda((name, value) => {
   if (value === "") throw invalidValue(name, value, "String must be non-empty");
 }, "non-empty string");
 
+/** Null passes. */
 export const NonEmptyStringWithoutControlChars: ConfigValidator = lambda((name, value) => {
   if (value === null) return;
   const text = value as string;
@@ -84,10 +91,12 @@ export const NonEmptyStringWithoutControlChars: ConfigValidator = lambda((name, 
   }
 }, "non-empty string without ISO control characters");
 
+/** Also where null was configured. */
 export const NonNull: ConfigValidator = lambda((name, value) => {
   if (value === null) throw invalidValue(name, value, "entry must be non null");
 }, "non-null string");
 
+/** No element twice, none empty. */
 export const ValidList = {
   /** Any of these texts, none twice. An empty list needs `emptyAllowed`. */
   in: (allowed: readonly string[], emptyAllowed = true): ConfigValidator =>
@@ -96,6 +105,7 @@ export const ValidList = {
     list([], { emptyAllowed, nullAllowed }),
 } as const;
 
+/** At most so many elements. */
 export const ListSize = {
   atMostOfSize: (max: number): ConfigValidator =>
     lambda((name, value) => {

@@ -2,6 +2,7 @@ import type { Schema } from "./data/schema.ts";
 import type { RecordHeader } from "./headers.ts";
 import type { ConnectRecord } from "./record.ts";
 
+/** Data as converters give it. Schema null: schemaless, by the rules of Schema's doc comment. */
 export interface SchemaAndValue {
   readonly schema: Schema | null;
   readonly value: unknown;

@@ -21,6 +21,7 @@ export interface SinkRun<K extends ConfigKeys, S> extends SinkStart<K> {
   readonly opened: S;
 }
 
+/** What `defineSink` takes. */
 export interface SinkDefinition<K extends ConfigKeys, S> extends PluginDescription<K> {
   /** Checks across keys or against the outside; each key has been checked before. */
   validate?(config: ConfigOf<K>): readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;

@@ -22,6 +22,7 @@ export interface SourceRun<K extends ConfigKeys, P, O> extends PluginContext {
   readonly signal: AbortSignal;
 }
 
+/** What `defineSource` takes. */
 export interface SourceDefinition<K extends ConfigKeys, P extends SourcePartition, O extends OffsetMap>
   extends PluginDescription<K> {
   /** Where to begin when nothing is committed, e.g. `{ id: 0 }`. Every offset has its keys, and its types of value. */
@@ -41,9 +42,10 @@ export interface SourceDefinition<K extends ConfigKeys, P extends SourcePartitio
    */
   partitions?(config: ConfigOf<K>, context: ConnectorContext): readonly P[] | Promise<readonly P[]>;
   /**
-   * Yields what there is after `offset`, in order, one record or an array at a time: an array is faster (3 µs a yield, 0.1 µs
-   * a record), and its records stay in one transaction. Returns when there is nothing more for now, and is called again after `pollIntervalMs`. It runs at
-   * most about a thousand records ahead of Kafka, then stands still at its `yield`.
+   * Yields what there is after `offset`, in order, one record or an array at a time: an array is faster (3 µs a yield,
+   * 0.1 µs a record), and its records stay in one transaction. Returns when there is nothing more for now, and is called
+   * again after `pollIntervalMs`. It runs at most about a thousand records ahead of Kafka, then stands still at its
+   * `yield`.
    * @throws RetriableError to be called again from the last offset yielded; anything else fails the task.
    */
   read(run: SourceRun<K, P, NoInfer<O>>): AsyncIterable<SourceItem<NoInfer<O>> | readonly SourceItem<NoInfer<O>>[]>;

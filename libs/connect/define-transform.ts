@@ -3,10 +3,11 @@ import { type ConfigKeys, type ConfigOf, configDefOf, type PluginDescription, pa
 import type { TransformationPlugin } from "./plugin.ts";
 import type { ConnectRecord } from "./record.ts";
 
+/** What `defineTransform` takes. */
 export interface TransformDefinition<K extends ConfigKeys, P> extends PluginDescription<K> {
   /**
-   * Once per configuration: what `apply` needs of it, e.g. a compiled pattern or a WeakMap of output schemas by input
-   * schema. Without it `apply` gets the configuration. Write it above `apply`, so that types are inferred.
+   * Once per configuration: what `apply` needs of it, e.g. a compiled pattern or a PerSchema of new schemas by old ones.
+   * Without it `apply` gets the configuration. Write it above `apply`, so that types are inferred.
    * @throws ConfigError to refuse the configuration.
    */
   prepare?(config: ConfigOf<K>): P;

@@ -36,6 +36,7 @@ export class DataError extends ConnectError {
   override readonly javaClass: string = "org.apache.kafka.connect.errors.DataException";
 }
 
+/** A schema cannot be like this, e.g. with the same field twice. */
 export class SchemaBuilderError extends DataError {
   override readonly javaClass: string = "org.apache.kafka.connect.errors.SchemaBuilderException";
 }
@@ -72,10 +73,12 @@ export class NullPointerError extends ConnectError {
   override readonly javaClass: string = "java.lang.NullPointerException";
 }
 
+/** What was asked for is not there, e.g. a field of that name. */
 export class IllegalArgumentError extends ConnectError {
   override readonly javaClass: string = "java.lang.IllegalArgumentException";
 }
 
+/** Not at this point, or not of this record. */
 export class IllegalStateError extends ConnectError {
   override readonly javaClass: string = "java.lang.IllegalStateException";
 }
@@ -85,6 +88,7 @@ export class IndexOutOfBoundsError extends ConnectError {
   override readonly javaClass: string = "java.lang.ArrayIndexOutOfBoundsException";
 }
 
+/** Also of one whose class comes from another copy of this package. */
 export function isConnectError(error: unknown): error is ConnectError {
   return typeof error === "object" && error !== null && BRAND in error;
 }

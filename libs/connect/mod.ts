@@ -95,7 +95,6 @@ export type {
   SinkRecord,
   SourceRecord,
 } from "./record.ts";
-export { regexProblem, ValidRegex } from "./regex-validator.ts";
 export type {
   ErrantRecordReporter,
   SinkConnector,
@@ -116,3 +115,4 @@ export type {
   TransactionContext,
 } from "./source.ts";
 export { STRICT_NUMBERS_KEY } from "./strict-numbers.ts";
+export { regexProblem, ValidRegex } from "./valid-regex.ts";

@@ -24,6 +24,7 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** Brings records into Kafka. */
 export interface SourcePlugin extends PluginBase {
   readonly type: "source";
   /** A new one each time; so for all plugins. */
@@ -41,6 +42,7 @@ export interface SourcePlugin extends PluginBase {
   ): boolean | Promise<boolean>;
 }
 
+/** Takes records out of Kafka. */
 export interface SinkPlugin extends PluginBase {
   readonly type: "sink";
   create(): SinkConnector;
@@ -55,26 +57,31 @@ export interface SinkPlugin extends PluginBase {
   ): boolean | Promise<boolean>;
 }
 
+/** Keys and values to bytes and back. */
 export interface ConverterPlugin extends PluginBase {
   readonly type: "converter";
   create(): Converter;
 }
 
+/** Values of headers to bytes and back. */
 export interface HeaderConverterPlugin extends PluginBase {
   readonly type: "header_converter";
   create(): HeaderConverter;
 }
 
+/** Changes records, one by one. */
 export interface TransformationPlugin extends PluginBase {
   readonly type: "transformation";
   create(): Transformation;
 }
 
+/** Says which records a transform is for. */
 export interface PredicatePlugin extends PluginBase {
   readonly type: "predicate";
   create(): Predicate;
 }
 
+/** What a plugin file may export. */
 export type Plugin =
   | SourcePlugin
   | SinkPlugin
@@ -83,6 +90,7 @@ export type Plugin =
   | TransformationPlugin
   | PredicatePlugin;
 
+/** As `GET /connector-plugins` shows it. */
 export type PluginType = Plugin["type"];
 
 /**

@@ -1,11 +1,13 @@
 import type { SinkRecord } from "./record.ts";
 import type { ConnectorContext, PluginContext, TaskConfig } from "./source.ts";
 
+/** A partition of a topic that a sink reads. */
 export interface SinkTopicPartition {
   readonly topic: string;
   readonly partition: number;
 }
 
+/** How far a partition has been read. */
 export interface SinkOffset extends SinkTopicPartition {
   /** Of the next record: one more than that of the last one meant. */
   readonly offset: number;
@@ -16,6 +18,7 @@ export interface ErrantRecordReporter {
   report(record: SinkRecord, error: unknown): Promise<void>;
 }
 
+/** What a sink task may know and ask for. */
 export interface SinkTaskContext extends PluginContext {
   readonly connector: string;
   /** From 0. */

@@ -20,6 +20,7 @@ export interface PluginContext {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** What a connector may know and ask for. */
 export interface ConnectorContext extends PluginContext {
   /** The name its user gave it. */
   readonly connector: string;
@@ -48,6 +49,7 @@ export interface TransactionContext {
   abortTransaction(record?: SourceRecord): void;
 }
 
+/** What a source task may know. */
 export interface SourceTaskContext extends PluginContext {
   readonly connector: string;
   /** From 0. */

@@ -103,6 +103,7 @@ export class JavaPattern {
   }
 }
 
+/** Where a pattern matched, in UTF-16 units. */
 export class JavaMatch {
   readonly #pattern: JavaPattern;
   readonly #text: string;

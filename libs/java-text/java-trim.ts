@@ -1,5 +1,6 @@
-// Pure: Java's String.trim, which takes away everything up to U+0020 at both ends and nothing else.
+// Pure: Java's String.trim.
 
+/** Everything up to U+0020 goes at both ends, and nothing else. */
 export function javaTrim(text: string): string {
   let start = 0;
   let end = text.length;

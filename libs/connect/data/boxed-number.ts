@@ -26,10 +26,14 @@ export abstract class BoxedNumber {
   }
 }
 
+/** A schemaless int8, -128 to 127. */
 export class Int8 extends BoxedNumber {}
+/** A schemaless int16, -32768 to 32767. */
 export class Int16 extends BoxedNumber {}
+/** A schemaless int32. */
 export class Int32 extends BoxedNumber {}
 
+/** A schemaless float32: the value is rounded to one. */
 export class Float32 extends BoxedNumber {
   constructor(value: number) {
     super(Math.fround(value));
@@ -40,6 +44,7 @@ export class Float32 extends BoxedNumber {
   }
 }
 
+/** A schemaless float64, for whole numbers: a bare one is an int64. */
 export class Float64 extends BoxedNumber {
   override toString(): string {
     return doubleText(this.value);

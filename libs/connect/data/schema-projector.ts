@@ -4,14 +4,12 @@ import { BoxedNumber } from "./boxed-number.ts";
 import { DecimalValue } from "./decimal.ts";
 import { dataEquals, mapOf } from "./equality.ts";
 import { javaClassName } from "./java-class.ts";
-import type { Field, Schema, SchemaType } from "./schema.ts";
+import { type Field, NUMBER_ORDER, type Schema } from "./schema.ts";
 import { Struct } from "./struct.ts";
 import { isMap } from "./validate-value.ts";
 import { valueText } from "./value-text.ts";
 
-/** Each can become any that stands behind it. */
-const NUMBER_ORDER: readonly SchemaType[] = ["INT8", "INT16", "INT32", "INT64", "FLOAT32", "FLOAT64"];
-
+/** Connect's SchemaProjector. */
 export const SchemaProjector = { project } as const;
 
 /**

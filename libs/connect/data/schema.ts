@@ -15,6 +15,10 @@ export type SchemaType =
   | "MAP"
   | "STRUCT";
 
+/** A value of one can become one of any that stands behind it. */
+export const NUMBER_ORDER: readonly SchemaType[] = ["INT8", "INT16", "INT32", "INT64", "FLOAT32", "FLOAT64"];
+
+/** Of a STRUCT. */
 export interface Field {
   readonly name: string;
   /** Position in the struct, also of the value in `Struct.values`. */
@@ -22,6 +26,7 @@ export interface Field {
   readonly schema: Schema;
 }
 
+/** What a Schema is made of; what is left out is none, and `optional` false. */
 export interface SchemaProperties {
   readonly type: SchemaType;
   readonly optional?: boolean;

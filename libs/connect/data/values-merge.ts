@@ -4,10 +4,8 @@ import { DataError } from "../errors.ts";
 import { boxed } from "./boxed-value.ts";
 import { equalityKey, mapOf } from "./equality.ts";
 import { ConnectDate, Time, Timestamp } from "./logical.ts";
-import type { Schema, SchemaType } from "./schema.ts";
+import { NUMBER_ORDER, type Schema } from "./schema.ts";
 import { toDate, toDouble, toInt64, toInteger, toTime, toTimestamp } from "./values-convert.ts";
-
-const NUMBER_ORDER: readonly SchemaType[] = ["INT8", "INT16", "INT32", "INT64", "FLOAT32", "FLOAT64"];
 
 /** The narrowest schema all elements so far can have, nulls left out. */
 export class CommonSchema {

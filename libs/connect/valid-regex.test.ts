@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ValidRegex } from "./regex-validator.ts";
+import { ValidRegex } from "./valid-regex.ts";
 
 const wrong: [pattern: string, problem: string][] = [
   ["a(b", "Unclosed group near index 3\na(b"],

@@ -3,7 +3,7 @@ import { JavaPattern, PatternSyntaxError } from "@millrace/java-text";
 import { invalidValue } from "./config-type.ts";
 import { type ConfigValidator, lambda } from "./config-validators.ts";
 
-/** Kafka's RegexValidator. */
+/** The text is a regular expression as java.util.regex of Java 17 takes it. */
 export const ValidRegex: ConfigValidator = lambda((name, value) => {
   const problem = value === null ? "null" : regexProblem(value as string);
   if (problem !== null) throw invalidValue(name, value, `Invalid regex: ${problem}`);
