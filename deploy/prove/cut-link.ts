@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "./cluster.ts";
-import type { Struck } from "./killer.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import { brokenMs, type StrikeContext, type Struck } from "./killer.ts";
 import type { Strike } from "./strikes.ts";
 
-/** A moment; a while; past sessions and leases. */
-const CUT_MS = [500, 2_500, 8_000];
+/** Less than this and nothing may have been sent. */
+const CUT_MS_MIN = 500;
 
 /** Cuts one link for a while. */
-export function cutLink(strike: Strike & { kind: "cut" }, cluster: Cluster, random: SeededRandom): Struck {
-  const link = cluster.links.find(({ name }) => name === strike.link)!;
-  const cutMs = random.pick(CUT_MS);
+export function cutLink(strike: Strike & { kind: "cut" }, context: StrikeContext): Struck {
+  const link = context.cluster.links.find(({ name }) => name === strike.link)!;
+  const cutMs = CUT_MS_MIN + brokenMs(context);
   link.cut(strike.how);
   return {
     what: `${strike.link} ${strike.how} for ${cutMs} ms`,

@@ -15,20 +15,32 @@ export interface Struck {
   settle?(): Promise<void>;
 }
 
+export interface StrikeContext {
+  readonly cluster: Cluster;
+  readonly random: SeededRandom;
+  readonly brisk: boolean;
+}
+
+/** How long something stays broken: a moment, a while, or past sessions and leases. */
+export function brokenMs({ random, brisk }: StrikeContext): number {
+  return random.pick(brisk ? [0, 1_000] : [0, 1_000, RUNNER_LONG_DOWN_MS]);
+}
+
 const CONTROL_DOWN_MS_MIN = 1_000;
 /** Past the session timeout: tasks move to other runners. */
 const RUNNER_LONG_DOWN_MS = 8_000;
 const BROKER_DOWN_MS_MAX = 3_000;
 
 /** Kills with SIGKILL, or freezes; what does not restart itself is started again by `mend`. */
-export async function kill(victim: Victim, cluster: Cluster, random: SeededRandom): Promise<Struck> {
+export async function kill(victim: Victim, context: StrikeContext): Promise<Struck> {
+  const { cluster, random } = context;
   switch (victim) {
     case "task host":
       return killHost(cluster, random);
     case "runner": {
       const runner = random.pick(cluster.runners);
       const hosts = cluster.hostPids(runner).length;
-      const downMs = random.pick([0, RUNNER_LONG_DOWN_MS]);
+      const downMs = brokenMs(context);
       return killServer(runner, `${runner.name} of ${hosts} hosts, down ${downMs} ms`, { downMs, isControl: false });
     }
     case "frozen runner": {

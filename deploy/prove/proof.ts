@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type FailPoint, failPoints } from "@millrace/fail-points";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { cutLink } from "./cut-link.ts";
 import { kill, type Struck } from "./killer.ts";
@@ -21,6 +22,8 @@ export interface ProofOptions {
   readonly mix: StrikeOptions["mix"];
   /** In which the share of records between two kills is written. */
   readonly phaseMs: number;
+  /** Nothing stays down, frozen or cut off for longer than a few seconds, unless something else must take over first. */
+  readonly brisk: boolean;
   readonly progress: (line: string) => void;
   /** Leaves logs and data of a failed run where they are. */
   readonly keepFiles: boolean;
@@ -129,7 +132,9 @@ class Proof {
       .map(({ name }) => name)
       .filter((name) => usesDatabase || !name.includes("source"));
     const wanted = victims.filter((victim) => usesDatabase || victim !== "source Postgres");
-    return planStrikes({ kills, mix, links, victims: wanted }, this.#random);
+    const isFenced = this.#connectors.some(({ tasks }) => tasks > 1);
+    const points = (Object.keys(failPoints) as FailPoint[]).filter((point) => isFenced || !failPoints[point].fencing);
+    return planStrikes({ kills, mix, links, points, victims: wanted }, this.#random);
   }
 
   async #put({ name, config }: ProvenConnector): Promise<void> {
@@ -153,10 +158,11 @@ class Proof {
 
   async #break(strike: Strike): Promise<Struck & { readonly isHit: boolean }> {
     const cluster = this.#cluster;
-    if (strike.kind === "process") return { isHit: true, ...(await kill(strike.victim, cluster, this.#random)) };
-    if (strike.kind === "cut") return { isHit: true, ...cutLink(strike, cluster, this.#random) };
+    const context = { cluster, random: this.#random, brisk: this.#options.brisk };
+    if (strike.kind === "process") return { isHit: true, ...(await kill(strike.victim, context)) };
+    if (strike.kind === "cut") return { isHit: true, ...cutLink(strike, context) };
     const { rest } = cluster;
-    return strikeAtFailPoint(strike, cluster, this.#random, {
+    return strikeAtFailPoint(strike, context, {
       newConfig: async (signal) => {
         const { name, config } = this.#random.pick(this.#connectors);
         this.#revision += 1;

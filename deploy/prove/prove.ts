@@ -22,7 +22,7 @@ export async function runProve(options: ProveOptions): Promise<number> {
   const progress = (line: string) =>
     console.log(`${((performance.now() - start) / 1000).toFixed(0).padStart(4)} s  ${line}`);
   try {
-    const result = await runProof({ ...options, mix: strikeMix, progress, keepFiles: true });
+    const result = await runProof({ ...options, mix: strikeMix, brisk: false, progress, keepFiles: true });
     console.log(`\n${renderReport(result)}`);
     return isPassed(result) ? 0 : 1;
   } catch (error) {

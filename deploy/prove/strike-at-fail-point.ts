@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type FailPoint, type FailPointPlace, failPoints } from "@millrace/fail-points";
 import type { Cluster } from "./cluster.ts";
 import type { FailPointOrders } from "./fail-point-orders.ts";
-import { freeze, isAlive, type Struck, sendSignal } from "./killer.ts";
+import { brokenMs, freeze, isAlive, type StrikeContext, type Struck, sendSignal } from "./killer.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { Service } from "./service-process.ts";
 import type { Strike } from "./strikes.ts";
@@ -17,17 +17,15 @@ export interface Provocations {
 const PROVOKE_AGAIN_MS = 4_000;
 const REACHED_TIMEOUT_MS = 12_000;
 const POLL_MS = 10;
-/** A runner may come back at once, or after its tasks have moved. */
-const DOWN_MS = [0, 1_000, 7_000];
-const FROZEN_MS = [500, 3_000, 7_000];
+const FROZEN_MS_MIN = 500;
 
 /** Orders a death at a fail point, makes a process come by, and waits for it. `isHit`: one came by in time. */
 export async function strikeAtFailPoint(
   { point, action, count }: Strike & { kind: "fail point" },
-  cluster: Cluster,
-  random: SeededRandom,
+  context: StrikeContext,
   provocations: Provocations,
 ): Promise<Struck & { readonly isHit: boolean }> {
+  const { cluster, random } = context;
   cluster.failPoints.give(point, action, count);
   const over = new AbortController();
   const provoke = () => provokeBy(failPoints[point].by, over.signal, { cluster, random, provocations });
@@ -42,8 +40,7 @@ export async function strikeAtFailPoint(
   if (pid === null) return { isHit: false, what: `${point} was not reached`, mend: async () => {}, settle };
   const owner = ownerOf(pid, cluster);
   const what = `${point} (${action}, pass ${count}): ${owner === null ? "a task host" : owner.name}, pid ${pid}`;
-  const strike =
-    action === "kill" ? killed(owner, what, cluster, random) : frozen({ pid, owner, what }, cluster, random);
+  const strike = action === "kill" ? killed(owner, what, context) : frozen({ pid, owner, what }, context);
   return { isHit: true, ...strike, settle };
 }
 
@@ -87,13 +84,13 @@ function ownerOf(pid: number, { configs, gateways, schedulers, runners }: Cluste
   return [...configs, ...gateways, ...schedulers, ...runners].find((service) => service.pid === pid) ?? null;
 }
 
-function killed(owner: Service | null, what: string, cluster: Cluster, random: SeededRandom): Struck {
-  const downMs = owner === null ? 0 : random.pick(DOWN_MS);
+function killed(owner: Service | null, what: string, context: StrikeContext): Struck {
+  const downMs = owner === null ? 0 : brokenMs(context);
   return {
     what: owner === null ? what : `${what}, down ${downMs} ms`,
     async mend() {
       await sleep(downMs);
-      await revive(cluster);
+      await revive(context.cluster);
     },
   };
 }
@@ -101,11 +98,11 @@ function killed(owner: Service | null, what: string, cluster: Cluster, random: S
 /** A host is frozen alone, or with its runner and all that runner runs: then others take its tasks and it comes back as a zombie. */
 function frozen(
   { pid, owner, what }: { readonly pid: number; readonly owner: Service | null; readonly what: string },
-  cluster: Cluster,
-  random: SeededRandom,
+  context: StrikeContext,
 ): Struck {
+  const { cluster, random } = context;
   const runner = cluster.runners.find((each) => cluster.hostPids(each).includes(pid));
-  const frozenMs = random.pick(FROZEN_MS);
+  const frozenMs = FROZEN_MS_MIN + brokenMs(context);
   if (owner === null && runner !== undefined && random.next() < 0.5) {
     return freeze([runner.pid, ...cluster.hostPids(runner)], `${what}, with ${runner.name}`);
   }

@@ -39,6 +39,7 @@ export interface StrikeOptions {
   readonly mix: { readonly points: number; readonly cuts: number; readonly processes: number };
   readonly victims: readonly Victim[];
   readonly links: readonly string[];
+  readonly points: readonly FailPoint[];
 }
 
 const FROZEN_SHARE = 0.25;
@@ -48,7 +49,7 @@ const PASSES_MAX = 5;
 export function planStrikes(options: StrikeOptions, random: SeededRandom): Strike[] {
   const { kills, mix, links } = options;
   const kinds = cycle([...kindsOf(mix)], random);
-  const points = cycle(Object.keys(failPoints) as FailPoint[], random);
+  const points = cycle(options.points, random);
   const processes = cycle(options.victims, random);
   const ways = cycle(
     links.flatMap((link) => cuts.map((how) => ({ link, how }))),

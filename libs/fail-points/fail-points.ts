@@ -5,10 +5,12 @@ export interface FailPointPlace {
   readonly says: string;
   /** What makes a process come by: data or heartbeats flowing, a connector restarted or given a new configuration, a lost host or leader. */
   readonly by: "flow" | "restart" | "new config" | "lost host" | "lost leader";
+  /** Passed only for connectors of more than one task: a single one fences its predecessor itself. */
+  readonly fencing?: true;
 }
 
 /** By name: part, then place. Each is used once in the code, `failPoint("name")`. */
-export const failPoints = {
+const places = {
   "source.poll.before": { by: "flow", says: "The task is about to be polled." },
   "source.poll.after": { by: "flow", says: "Records were polled; none of them has been sent." },
   "source.batch.sent": { by: "flow", says: "A polled batch was handed to the producer; no commit was asked for." },
@@ -48,8 +50,16 @@ export const failPoints = {
   "host.configure.after": { by: "lost host", says: "Plugins were loaded; no work was taken." },
   "host.start.before": { by: "restart", says: "A host got work; it has not begun it." },
   "host.stop.before": { by: "new config", says: "A host was told to stop work; it has not begun to." },
-  "host.fence.before": { by: "new config", says: "A host is about to fence the producers of an old generation." },
-  "host.fence.after": { by: "new config", says: "An old generation was fenced; the leader was not told." },
+  "host.fence.before": {
+    by: "new config",
+    fencing: true,
+    says: "A host is about to fence the producers of an old generation.",
+  },
+  "host.fence.after": {
+    by: "new config",
+    fencing: true,
+    says: "An old generation was fenced; the leader was not told.",
+  },
   "host.validate.before": { by: "new config", says: "A host is about to validate a configuration." },
   "host.validate.after": { by: "new config", says: "A configuration was validated; nobody was told." },
 
@@ -76,8 +86,16 @@ export const failPoints = {
     says: "A runner's assignment was published; others' may not have been.",
   },
   "scheduler.publish.after": { by: "new config", says: "Assignments were published; no fencing was begun." },
-  "scheduler.fence.before": { by: "new config", says: "The leader is about to have an old generation fenced." },
-  "scheduler.fence.after": { by: "new config", says: "A generation was fenced; none of the new one was placed." },
+  "scheduler.fence.before": {
+    by: "new config",
+    fencing: true,
+    says: "The leader is about to have an old generation fenced.",
+  },
+  "scheduler.fence.after": {
+    by: "new config",
+    fencing: true,
+    says: "A generation was fenced; none of the new one was placed.",
+  },
   "scheduler.verify.before": { by: "restart", says: "A task asks whether it is still wanted; nobody has answered." },
   "scheduler.heartbeat.heard": { by: "flow", says: "The leader has heard a runner; it has not answered." },
 
@@ -92,4 +110,6 @@ export const failPoints = {
   "gateway.ask.after": { by: "new config", says: "A service has answered; the REST client was not." },
 } as const satisfies Readonly<Record<string, FailPointPlace>>;
 
-export type FailPoint = keyof typeof failPoints;
+export type FailPoint = keyof typeof places;
+
+export const failPoints: Readonly<Record<FailPoint, FailPointPlace>> = places;
