@@ -12,10 +12,9 @@ import {
   ValidList,
   valueText,
 } from "@millrace/connect";
-import { entriesOf, requireMap, requireStruct } from "@millrace/transforms";
+import { entriesOf, fieldsOf, requireMap, requireStruct } from "@millrace/transforms";
 import type { DropSettings } from "./extract-config.ts";
 import { isBlank } from "./is-blank.ts";
-import { fieldsOf } from "./struct-access.ts";
 import { type CopyPlan, copyValues, planCopy } from "./struct-copy.ts";
 
 const PURPOSE = "field replacement";

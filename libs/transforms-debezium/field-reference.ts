@@ -11,7 +11,7 @@ import {
   Struct,
 } from "@millrace/connect";
 import { javaSplit, javaTrim } from "@millrace/java-text";
-import { lookUp } from "./struct-access.ts";
+import { fieldOf } from "@millrace/transforms";
 import { optionalOutline } from "./struct-copy.ts";
 
 /** `op`, `source.lsn`, `before.id:OLD_ID`. */
@@ -74,7 +74,7 @@ function holderOf(field: string): string | null {
 export function resolveReferences(references: readonly FieldReference[], envelope: Schema): ResolvedReference[] {
   return references.flatMap((reference) => {
     const holder = reference.struct === null ? null : holdingField(envelope, reference.struct);
-    const held = lookUp(holder?.schema ?? envelope, reference.field);
+    const held = fieldOf(holder?.schema ?? envelope, reference.field);
     const field = held ?? envelope.field(reference.field);
     if (field === undefined) return [];
     return [

@@ -1,4 +1,4 @@
-// Pure: taking fields of structs and schemas, refused in the words of Connect's Struct and Schema.
+// Pure: taking fields of structs, refused in the words of Connect's Struct.
 import { ClassCastError, DataError, type Field, type Schema, type SchemaType, type Struct } from "@millrace/connect";
 
 export function requireField(schema: Schema, name: string): Field {
@@ -18,16 +18,4 @@ export function typedField(struct: Struct, name: string, type: SchemaType): unkn
 
 export function stringField(struct: Struct, name: string): string | null {
   return typedField(struct, name, "STRING") as string | null;
-}
-
-/** Connect's `Schema.fields()`, which only a struct's schema answers. */
-export function fieldsOf(schema: Schema): readonly Field[] {
-  if (schema.type !== "STRUCT") throw new DataError("Cannot list fields on non-struct type");
-  return schema.fields;
-}
-
-/** Connect's `Schema.field(name)`, which only a struct's schema answers. */
-export function lookUp(schema: Schema, name: string): Field | undefined {
-  if (schema.type !== "STRUCT") throw new DataError("Cannot look up fields on non-struct type");
-  return schema.field(name);
 }

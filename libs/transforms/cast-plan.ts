@@ -1,4 +1,5 @@
 // Pure: what Cast does to the fields of a struct, worked out once for each schema.
+
 import {
   asJavaObject,
   DataError,
@@ -12,6 +13,7 @@ import {
 import type { CastTarget } from "./cast-spec.ts";
 import { type CastFunction, castUnder, refuseSource } from "./cast-value.ts";
 import { copySchemaBasics, structLike } from "./schema-basics.ts";
+import { fieldsOf } from "./schema-fields.ts";
 import { mayNotFit, refuseNull } from "./struct-copy.ts";
 
 interface CastOptions {
@@ -50,11 +52,10 @@ export class StructCast {
   readonly #moves: PerSchema<readonly Move[]>;
 
   constructor(old: Schema, targets: ReadonlyMap<string, CastTarget>, options: CastOptions) {
-    if (old.type !== "STRUCT") throw new DataError("Cannot list fields on non-struct type");
+    this.#size = fieldsOf(old).length;
     this.#targets = targets;
     this.#options = options;
     this.schema = this.#schemaOf(old);
-    this.#size = old.fields.length;
     this.#moves = new PerSchema((from) => this.#movesFrom(from, from === old || from.equals(old)));
   }
 

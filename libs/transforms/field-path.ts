@@ -1,9 +1,9 @@
 // Pure: paths to fields, as KIP-821 writes them.
+
 import {
   CaseInsensitiveValidString,
   ConfigError,
   type ConfigKeyDefinition,
-  DataError,
   type Field,
   IllegalArgumentError,
   type Schema,
@@ -11,6 +11,7 @@ import {
 } from "@millrace/connect";
 import { getEntry } from "./map-data.ts";
 import { type MapData, requireMapOrNull, requireStructOrNull } from "./requirements.ts";
+import { fieldOf } from "./schema-fields.ts";
 
 const PURPOSE = "nested field access";
 
@@ -91,11 +92,6 @@ export class SingleFieldPath {
     }
     return this.#last;
   }
-}
-
-function fieldOf(schema: Schema, name: string): Field | undefined {
-  if (schema.type !== "STRUCT") throw new DataError("Cannot look up fields on non-struct type");
-  return schema.field(name);
 }
 
 /** No steps for the empty text; a dot at the end means a last step with an empty name. */

@@ -1,4 +1,5 @@
 // Pure: what Flatten does to a struct, worked out once for its schema.
+
 import {
   asJavaObject,
   DataError,
@@ -10,6 +11,7 @@ import {
   validateValue,
 } from "@millrace/connect";
 import { copySchemaBasics, structLike } from "./schema-basics.ts";
+import { fieldsOf } from "./schema-fields.ts";
 
 /** One field of a struct: a leaf that goes into the flat struct, or a struct with fields of its own. */
 type Node = Leaf | Branch;
@@ -58,8 +60,7 @@ export class FlattenPlan {
   }
 
   #define(builder: SchemaBuilder, old: Schema, around: Around): void {
-    if (old.type !== "STRUCT") throw new DataError("Cannot list fields on non-struct type");
-    for (const field of old.fields) {
+    for (const field of fieldsOf(old)) {
       const { schema } = field;
       const name = flatName(around.prefix, this.#delimiter, field.name);
       const optional = around.optional || schema.optional;

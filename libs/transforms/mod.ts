@@ -2,3 +2,4 @@
 export { entriesOf } from "./map-data.ts";
 export { requireMap, requireStruct } from "./requirements.ts";
 export { copySchemaBasics, structLike } from "./schema-basics.ts";
+export { fieldOf, fieldsOf } from "./schema-fields.ts";

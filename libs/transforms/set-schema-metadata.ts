@@ -2,7 +2,6 @@ import {
   ConfigDef,
   ConfigError,
   type ConnectRecord,
-  DataError,
   type Field,
   PerSchema,
   Schema,
@@ -12,6 +11,7 @@ import {
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireSchema } from "./requirements.ts";
+import { fieldsOf } from "./schema-fields.ts";
 import { keyAndValue } from "./stock.ts";
 import { StructCopy } from "./struct-copy.ts";
 
@@ -76,9 +76,8 @@ class SetSchemaMetadata implements Transformation {
   }
 
   #compile(old: Schema): Plan {
-    // Connect asks any schema for its fields here, so only struct schemas pass.
-    if (old.type !== "STRUCT") throw new DataError("Cannot list fields on non-struct type");
-    const { type, optional, doc, parameters, fields } = old;
+    const fields = fieldsOf(old);
+    const { type, optional, doc, parameters } = old;
     const name = this.#name ?? old.name;
     const version = this.#version ?? old.version;
     const bare = { type, optional, name, version, doc, parameters, fields };

@@ -18,6 +18,7 @@ import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMap, requireStructOrNull } from "./requirements.ts";
 import { structLike } from "./schema-basics.ts";
+import { fieldsOf } from "./schema-fields.ts";
 import { keyAndValue } from "./stock.ts";
 import {
   dateToMs,
@@ -148,16 +149,16 @@ class TimestampConverter implements Transformation {
   }
 
   #compile(from: Schema): StructPlan {
-    if (from.type !== "STRUCT") throw new DataError("Cannot list fields on non-struct type");
+    const fields = fieldsOf(from);
     const builder = structLike(from);
     if (from.optional) builder.optional();
-    for (const { name, schema } of from.fields) {
+    for (const { name, schema } of fields) {
       builder.field(name, name === this.#field ? schemaOf(this.#targetType, schema.optional) : schema);
     }
     const target = from.field(this.#field!);
     const plan: StructPlan = {
       schema: builder.build(),
-      defaults: from.fields.map(({ schema }) => (this.#nullsBecomeDefaults ? (schema.default ?? null) : null)),
+      defaults: fields.map(({ schema }) => (this.#nullsBecomeDefaults ? (schema.default ?? null) : null)),
       target: target === undefined ? null : { index: target.index, from: target.schema },
     };
     if (from.default === undefined) return plan;
