@@ -6,8 +6,10 @@ const settings = { autoRestart: true, fatalMax: 5, initialMs: 1_000, maxMs: 60_0
 const crash: HostCrash = { host: 7, culprit: null, killed: false, blocked: false, others: 0, nowMs: 0, random: 0.5 };
 
 function works(count: number): CrashedWork[] {
-  return Array.from({ length: count }, (_, task) => ({ key: `task c ${task}`, history: NO_CRASHES }));
+  return Array.from({ length: count }, (_, task) => ({ key: `task c ${task}`, history: NO_CRASHES, ranMs: 60_000 }));
 }
+
+const ranLong = (after: readonly AfterCrash[]): CrashedWork[] => after.map((each) => ({ ...each, ranMs: 60_000 }));
 
 function groups(after: readonly AfterCrash[]): (string | null)[] {
   return after.map(({ history }) => history.group);
@@ -29,7 +31,7 @@ test("afterCrash fails what crashes its host too often within an hour, and at on
   for (let i = 0; i < 6; i++) {
     const [after] = afterCrash({ ...crash, nowMs: i * 600_000 }, [work!], settings);
     delays.push(after!.delayMs);
-    work = after;
+    work = { ...after!, ranMs: 60_000 };
   }
   assert.deepEqual(delays, [1_000, 2_000, 4_000, 8_000, 16_000, null]);
   const [later] = afterCrash({ ...crash, nowMs: 10_000_000 }, [work!], settings);
@@ -44,13 +46,21 @@ test("afterCrash parts suspects from the second crash on, until the one at fault
   for (let i = 0; i < 3; i++) {
     const after = afterCrash({ ...crash, host: i, nowMs: i * 1_000 }, left, settings);
     const guilty = after.find(({ key }) => key === "task c 9")!;
-    left = after.filter(({ history }) => history.group === guilty.history.group);
+    left = ranLong(after.filter(({ history }) => history.group === guilty.history.group));
     sizes.push(left.length);
   }
   assert.deepEqual(sizes, [16, 4, 1]);
   assert.deepEqual(left[0]?.history.guiltyAtMs, [], "nobody is failed for what another may have done");
   const [alone] = afterCrash({ ...crash, nowMs: 4_000 }, left, settings);
   assert.deepEqual(alone?.history.guiltyAtMs, [4_000]);
+});
+
+test("afterCrash parts those that had just come from those that ran for longer, and leaves these where they were", () => {
+  const [old, ...newcomers] = works(4);
+  const came = newcomers.map((each) => ({ ...each, ranMs: 9_000 }));
+  const after = afterCrash(crash, [old!, ...came], settings);
+  assert.deepEqual(groups(after), [null, "part 1 of host 7", "part 1 of host 7", "part 1 of host 7"]);
+  assert.deepEqual(groups(afterCrash(crash, came, settings)), [null, null, null], "once says nothing among equals");
 });
 
 test("afterCrash parts suspects at once when their host stood still", () => {
@@ -60,7 +70,7 @@ test("afterCrash parts suspects at once when their host stood still", () => {
 
 test("afterCrash gives every part work, and forgets a suspicion after ten minutes", () => {
   const twice = (count: number, gapMs: number) =>
-    afterCrash({ ...crash, nowMs: gapMs }, afterCrash(crash, works(count), settings), settings);
+    afterCrash({ ...crash, nowMs: gapMs }, ranLong(afterCrash(crash, works(count), settings)), settings);
   for (const count of [2, 3, 4, 5, 7, 100]) {
     assert.equal(new Set(groups(twice(count, 1_000))).size, Math.min(4, count));
   }
@@ -72,7 +82,7 @@ test("afterCrash waits longer the more often hosts end within a minute, less so 
     let left = works(2);
     return Array.from({ length: 8 }, (_, i) => {
       const after = afterCrash({ ...crash, killed, nowMs: i * gapMs }, left, settings);
-      left = [...after];
+      left = ranLong(after);
       return after[0]!.delayMs;
     });
   };

@@ -42,6 +42,8 @@ export const NO_CRASHES: CrashHistory = { suspectedAtMs: [], guiltyAtMs: [], gro
 export interface CrashedWork {
   readonly key: string;
   readonly history: CrashHistory;
+  /** How long ago it was started there. */
+  readonly ranMs: number;
 }
 
 export interface AfterCrash {
@@ -54,6 +56,8 @@ export interface AfterCrash {
 const SUSPECT_WINDOW_MS = 600_000;
 const GUILTY_WINDOW_MS = 3_600_000;
 const BACKOFF_WINDOW_MS = 60_000;
+/** Who had just come to a host where others ran for longer is suspected before them. */
+const JUST_COME_MS = 10_000;
 const BACKOFF = { initialMs: 50, maxMs: 30_000 };
 /** A host that is killed from outside is in no loop of its own making. */
 const KILLED_BACKOFF = { initialMs: 50, maxMs: 1_000 };
@@ -64,8 +68,11 @@ const SPLIT_INTO = 4;
 
 /**
  * One that was seen at fault, or was alone there, gets a host of its own at once, waits longer each time, and fails after as
- * many times as any other fatal error. The others start again at once, where they were. When nobody knows, all are suspects:
- * from the second crash on (the first, if the host stood still) they are parted, so that the next one finds the one at fault with fewer others, at last with none.
+ * many times as any other fatal error. The others start again at once, where they were.
+ *
+ * When nobody knows, all are suspects. Those that had just come are parted from the others. If all ran for as long, all are
+ * parted from the second crash on, or the first if the host stood still: so the next one finds the one at fault with fewer
+ * others, at last with none.
  */
 export function afterCrash(
   crash: HostCrash,
@@ -76,7 +83,7 @@ export function afterCrash(
   if (culprit === undefined) return suspectAll(crash, works);
   return works.map((work) => {
     if (work.key === culprit) return condemn(crash, work, settings);
-    return { ...work, delayMs: backoffMs(1, BACKOFF, crash.random) };
+    return { key: work.key, history: work.history, delayMs: backoffMs(1, BACKOFF, crash.random) };
   });
 }
 
@@ -89,18 +96,25 @@ function condemn({ nowMs, random }: HostCrash, { key, history }: CrashedWork, se
 
 function suspectAll(crash: HostCrash, works: readonly CrashedWork[]): readonly AfterCrash[] {
   const { host, killed, blocked, nowMs, random } = crash;
-  const splitAfter = blocked ? 1 : SPLIT_AFTER;
-  const parts = Math.min(SPLIT_INTO, works.length);
-  const inOrder = [...works].sort((a, b) => (a.key < b.key ? -1 : 1));
-  return inOrder.map(({ key, history }, i) => {
-    const suspectedAtMs = [...within(history.suspectedAtMs, SUSPECT_WINDOW_MS, nowMs), nowMs];
-    const parted = parts > 1 && suspectedAtMs.length >= splitAfter;
-    const part = Math.floor((i * parts) / works.length);
-    const group = parted ? `part ${part + 1} of host ${host}` : history.group;
+  const suspects = works.map(({ key, history, ranMs }) => {
+    return { key, history, ranMs, suspectedAtMs: [...within(history.suspectedAtMs, SUSPECT_WINDOW_MS, nowMs), nowMs] };
+  });
+  const newcomers = suspects.filter(({ ranMs }) => ranMs < JUST_COME_MS);
+  const again = suspects.filter(({ suspectedAtMs }) => suspectedAtMs.length >= (blocked ? 1 : SPLIT_AFTER));
+  const someCame = newcomers.length > 0 && newcomers.length < suspects.length;
+  const groups = someCame ? partsOf(newcomers, 1, host) : partsOf(again, SPLIT_INTO, host);
+  return suspects.map(({ key, history, suspectedAtMs }) => {
     const attempt = within(suspectedAtMs, BACKOFF_WINDOW_MS, nowMs).length;
     const delayMs = backoffMs(attempt, killed ? KILLED_BACKOFF : BACKOFF, random);
-    return { key, history: { ...history, suspectedAtMs, group }, delayMs };
+    return { key, history: { ...history, suspectedAtMs, group: groups.get(key) ?? history.group }, delayMs };
   });
+}
+
+/** A group for each, as even as can be, the same whatever their order. */
+function partsOf(works: readonly { readonly key: string }[], partsMax: number, host: number): Map<string, string> {
+  const parts = Math.min(partsMax, works.length);
+  const keys = works.map(({ key }) => key).sort();
+  return new Map(keys.map((key, i) => [key, `part ${Math.floor((i * parts) / keys.length) + 1} of host ${host}`]));
 }
 
 function within(timesMs: readonly number[], windowMs: number, nowMs: number): readonly number[] {

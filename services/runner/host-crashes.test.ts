@@ -95,6 +95,25 @@ test("Runner ends a host that stands still, says who did it, and leaves the othe
   await ended(runner.stop());
 });
 
+test("Runner parts what has just come from what ran for long in a host that crashes", async () => {
+  const fixture = await open();
+  const { scheduler, clock, runner, until, ended } = fixture;
+  scheduler.assign(workOf("a", 0), workOf("a", 1));
+  await until("they run", () => running(fixture) === 2);
+  await clock.advance(20_000);
+  scheduler.assign(workOf("a", 0), workOf("a", 1), workOf("b", 2));
+  await until("all run", () => running(fixture) === 3);
+  for (const expected of [["task a 0, task a 1, task b 2"], ["task b 2"], ["task b 2"]]) {
+    const host = hostOf(fixture, "task b 2");
+    assert.deepEqual([[...host.work].sort().join(", ")], expected);
+    host.crash("exit code 1");
+    await until("it is known", () => report(fixture, 2).state === "RESTARTING");
+    await until("all run again", () => running(fixture) === 3);
+  }
+  assert.deepEqual([report(fixture, 0).restarts?.count, report(fixture, 2).restarts?.count], [1, 3]);
+  await ended(runner.stop());
+});
+
 test("Runner finds out who crashes its hosts, isolates it, and fails it in the end; the others run on", async () => {
   const fixture = await open();
   const { scheduler, runner, until, ended } = fixture;

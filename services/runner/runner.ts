@@ -51,6 +51,7 @@ interface Entry {
   /** Resolves when nothing of it runs any more; null while it is to run. */
   stopped: Promise<void> | null;
   report: WorkReport;
+  readonly startedAtMs: number;
   crashes: CrashHistory;
 }
 
@@ -181,7 +182,7 @@ class RunnerLoop implements Runner {
       ...{ state: "UNASSIGNED", active: true, trace: null, version: null },
       ...(restarts === null ? {} : { restarts: { ...restarts, nextMs: null } }),
     };
-    const entry: Entry = { work, stopped: null, report, crashes };
+    const entry: Entry = { work, stopped: null, report, startedAtMs: this.#deps.clock.monotonicMs(), crashes };
     this.#entries.set(key, entry);
     failPoint("runner.work.before");
     try {
@@ -224,7 +225,9 @@ class RunnerLoop implements Runner {
     const nowMs = clock.monotonicMs();
     const others = ran.length - lost.size;
     const crash = { host: host.id, culprit, killed, blocked, others, nowMs, random: random() };
-    const works = [...lost].map(([key, { crashes }]) => ({ key, history: crashes }));
+    const works = [...lost].map(([key, { crashes, startedAtMs }]) => {
+      return { key, history: crashes, ranMs: nowMs - startedAtMs };
+    });
     const settings = {
       autoRestart: worker.autoRestart,
       fatalMax: worker.autoRestartFatalMax,

@@ -39,14 +39,18 @@ export function recordStep({ stage, executing }: { readonly stage: string; reado
 
 type Method = (first?: unknown, second?: unknown) => unknown;
 
-/** The same object, whose methods of these names are noted when they are called. One that lacks a method goes on lacking it. */
+/**
+ * The same object, whose methods of these names run as the activity and are noted, whoever calls them: a Kafka client's
+ * callback, say. One that lacks a method goes on lacking it.
+ */
 export function noted<T extends object>(activity: Activity, target: T, methods: readonly (keyof T & string)[]): T {
   const calls: Partial<Record<keyof T, Method>> = {};
   for (const name of methods) {
     if (typeof target[name] !== "function") continue;
     calls[name] = (first, second) => {
       activity.call = name;
-      return (target[name] as Method)(first, second);
+      if (currentActivity() === activity) return (target[name] as Method)(first, second);
+      return inActivity(activity, () => (target[name] as Method)(first, second));
     };
   }
   return calls as T;

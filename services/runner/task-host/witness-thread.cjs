@@ -7,7 +7,7 @@ const { workerData } = require("node:worker_threads");
 /** `beats`: raised by the main thread while it runs; `sliceMs`: how often; `afterMs`: of silence; `fd`: where to say it. */
 const { beats, sliceMs, afterMs, fd, activity } = workerData;
 /** Code that cannot be interrupted, such as a system call, does not answer. */
-const ANSWER_MS = 1_000;
+const answerMs = Math.min(1_000, afterMs / 2);
 const FRAMES_MAX = 8;
 
 async function watch() {
@@ -43,7 +43,7 @@ function look() {
     const late = setTimeout(() => {
       tell({ key: null, call: "code that cannot be interrupted", frames: [] });
       done();
-    }, ANSWER_MS);
+    }, answerMs);
     session.on("Debugger.paused", ({ params }) => {
       const frames = params.callFrames.flatMap((frame) => nameFrame(frame, urls.get(frame.location.scriptId) ?? ""));
       const question = { callFrameId: params.callFrames[0].callFrameId, expression: activity, returnByValue: true };
