@@ -1,0 +1,290 @@
+import type { OffsetMap, SourceRecord, SourceTaskContext } from "@millrace/connect";
+import type { Settings } from "../config/settings.ts";
+import type { EventMaker } from "../events/event-maker.ts";
+import type { SnapshotPosition } from "../events/offset-state.ts";
+import type { StoredPosition } from "../events/position.ts";
+import type { SourceNames } from "../events/source-blocks.ts";
+import type { Relation } from "../pgoutput/messages.ts";
+import { Catalog, type TableName } from "../tables/catalog.ts";
+import { shapeTable } from "../tables/shape-table.ts";
+import type { TableShape } from "../tables/table-shape.ts";
+import { parseLsn } from "../wire/messages.ts";
+import { PgConnection } from "../wire/pg-connection.ts";
+import { ChangeReader } from "./change-reader.ts";
+import type { Confirmations } from "./confirmations.ts";
+import { type Plan, plan } from "./plan.ts";
+import type { RecordQueue } from "./record-queue.ts";
+import { ReplicationStream } from "./replication-stream.ts";
+import { advanceSlot, createSlot, dropSlot, ensurePublication, setIdentities, slotState } from "./slot.ts";
+import { runSnapshot } from "./snapshot.ts";
+
+export interface CaptureDeps {
+  readonly settings: Settings;
+  readonly names: SourceNames;
+  readonly maker: EventMaker;
+  readonly queue: RecordQueue;
+  readonly confirmations: Confirmations;
+  readonly stored: StoredPosition | null;
+  readonly storedOffset: OffsetMap | null;
+  readonly context: SourceTaskContext;
+}
+
+/** Between two looks at what is due: heartbeats, status messages, the slot's xmin. */
+const TICK_MS = 250;
+
+/** The snapshot, then the stream; fills the queue until it is stopped or fails. */
+export class Capture {
+  readonly #deps: CaptureDeps;
+  readonly #stopped = new AbortController();
+  /** For the catalog and everything else with an answer. */
+  #queries: PgConnection | null = null;
+  #replication: PgConnection | null = null;
+  #reading: PgConnection | null = null;
+  #stream: ReplicationStream | null = null;
+  #reader: ChangeReader | null = null;
+  #catalog!: Catalog;
+  #running: Promise<void> | null = null;
+  #ticking: Promise<void> | null = null;
+  #describing: Promise<void> | null = null;
+
+  constructor(deps: CaptureDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves when the slot and the publication are there, and reading has begun. */
+  async start(): Promise<void> {
+    const { settings, queue, stored } = this.#deps;
+    const { address, slot } = settings;
+    this.#queries = await PgConnection.open(address, {});
+    this.#queries.onLost = (error) => queue.fail(error);
+    this.#catalog = new Catalog(this.#queries);
+    const state = await slotState(this.#queries, slot.name);
+    const steps = plan(settings, stored, state);
+    const tables = (await this.#catalog.tables()).filter(({ schema, name }) => settings.capturesTable(schema, name));
+    const position = await this.#prepare(steps, tables, state !== null);
+    const { signal } = this.#stopped;
+    this.#running = this.#run(steps, position, tables).catch((error) => {
+      if (!signal.aborted) queue.fail(error);
+    });
+  }
+
+  /** Kafka has committed: tells the server. */
+  confirm(): void {
+    this.#stream?.sendStatus();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    if (this.#stream !== null && this.#describing === null) this.#stream.sendStatus();
+    this.#deps.queue.onRoom = null;
+    this.#reading?.destroy();
+    await this.#replication?.close();
+    await this.#describing;
+    await this.#running;
+    await this.#ticking;
+    if (this.#deps.settings.slot.dropOnStop && this.#queries !== null) {
+      await dropSlot(this.#queries, this.#deps.settings.slot.name);
+    }
+    await this.#queries?.close();
+  }
+
+  /** Makes what is missing. Gives the place the snapshot is at; null without one. */
+  async #prepare(
+    { snapshot, stream }: Plan,
+    tables: readonly TableName[],
+    slotThere: boolean,
+  ): Promise<(SnapshotPosition & { readonly snapshotName: string | null }) | null> {
+    const { settings, context } = this.#deps;
+    const queries = this.#queries!;
+    const tsUs = context.nowMs() * 1000;
+    if (!stream) {
+      if (!snapshot) return null;
+      const [row] = await queries.query("SELECT pg_current_wal_lsn() AS lsn, txid_current() AS txid");
+      return { lsn: parseLsn(row!.lsn!), txId: Number(row!.txid), tsUs, snapshotName: null };
+    }
+    await setIdentities(queries, settings, tables);
+    if (settings.pluginName === "pgoutput") await ensurePublication(queries, settings, tables, context.logger);
+    this.#replication = await PgConnection.open(settings.address, { replication: true });
+    this.#replication.onLost = (error) => this.#deps.queue.fail(error);
+    if (slotThere && !snapshot) return null;
+    const { name, failover } = settings.slot;
+    const slotName = slotThere ? `${name.slice(0, 40)}_snapshot_${tsUs.toString(36)}` : name;
+    const options = {
+      name: slotName,
+      plugin: settings.pluginName,
+      temporary: slotThere,
+      failover: failover && !slotThere,
+    };
+    const made = await createSlot(this.#replication, options);
+    if (!snapshot) return null;
+    // What is before is in the snapshot, so that a slot that was there need not send it.
+    if (slotThere) await advanceSlot(queries, name, made.consistentLsn);
+    const [row] = await queries.query("SELECT txid_current() AS txid");
+    return { lsn: made.consistentLsn, txId: Number(row!.txid), tsUs, snapshotName: made.snapshotName };
+  }
+
+  async #run(
+    steps: Plan,
+    position: (SnapshotPosition & { readonly snapshotName: string | null }) | null,
+    tables: readonly TableName[],
+  ): Promise<void> {
+    const { settings, context } = this.#deps;
+    const { signal } = this.#stopped;
+    if (position !== null) {
+      await this.#snapshot(position, tables);
+      context.logger.info("Snapshot read.", { tables: tables.length });
+      if (steps.stream && settings.streamingDelayMs > 0) await context.sleep(settings.streamingDelayMs, signal);
+    }
+    if (steps.stream && !signal.aborted) await this.#startStream(position);
+  }
+
+  async #snapshot(
+    position: SnapshotPosition & { readonly snapshotName: string | null },
+    tables: readonly TableName[],
+  ): Promise<void> {
+    const { settings, context, queue } = this.#deps;
+    if (settings.snapshot.delayMs > 0) await context.sleep(settings.snapshot.delayMs, this.#stopped.signal);
+    const connection = await PgConnection.open(settings.address, {});
+    this.#reading = connection;
+    queue.onRoom = () => connection.resume();
+    const { includes } = settings.snapshot;
+    const chosen = tables.filter(({ schema, name }) => includes === null || includes(`${schema}.${name}`));
+    const { names, maker } = this.#deps;
+    await runSnapshot(
+      {
+        settings,
+        names,
+        maker,
+        logger: context.logger,
+        connection,
+        catalog: new Catalog(connection),
+        snapshotName: position.snapshotName,
+        position,
+        emit: (record) => {
+          this.#emit(record);
+          return !queue.full;
+        },
+        nowMs: () => context.nowMs(),
+      },
+      chosen,
+    );
+    queue.onRoom = null;
+    this.#reading = null;
+    await connection.close();
+  }
+
+  async #startStream(snapshot: SnapshotPosition | null): Promise<void> {
+    const { settings, context, queue, confirmations, stored } = this.#deps;
+    const replication = this.#replication!;
+    const resumed = snapshot === null ? stored : { ...NO_POSITION, lsn: snapshot.lsn };
+    const reader = new ChangeReader({
+      ...this.#deps,
+      stored: resumed,
+      storedOffset: snapshot === null ? this.#deps.storedOffset : null,
+      emit: (record) => this.#emit(record),
+      describe: (relation) => {
+        this.#describing = this.#describe(relation);
+      },
+      nowMs: () => context.nowMs(),
+    });
+    this.#reader = reader;
+    const stream = new ReplicationStream(
+      replication,
+      {
+        change: (row, at, lsn) => reader.message(row, at, lsn) && !queue.full,
+        idle: (walEnd) => confirmations.completed(walEnd),
+        confirmedLsn: () => (settings.confirms ? confirmations.lsn : 0),
+      },
+      () => context.nowMs(),
+    );
+    queue.onRoom = () => {
+      if (this.#describing === null) replication.resume();
+    };
+    await stream.start({
+      slot: settings.slot.name,
+      publication: settings.publication.name,
+      startLsn: resumed?.commitLsn ?? 0,
+      messages: true,
+      params: settings.slot.streamParams,
+    });
+    this.#stream = stream;
+    this.#ticking = this.#tick().catch((error) => {
+      if (!this.#stopped.signal.aborted) queue.fail(error);
+    });
+  }
+
+  #emit(record: SourceRecord): void {
+    this.#deps.queue.push(record);
+    this.#deps.confirmations.emitted(record);
+  }
+
+  /** Holds the stream until the table is known. */
+  async #describe(relation: Relation): Promise<void> {
+    const { queue } = this.#deps;
+    try {
+      const shape = await this.#shape(relation);
+      this.#describing = null;
+      this.#reader!.described(relation.oid, shape);
+      if (!this.#stopped.signal.aborted && !queue.full) this.#replication!.resume();
+    } catch (error) {
+      this.#describing = null;
+      if (!this.#stopped.signal.aborted) queue.fail(error);
+    }
+  }
+
+  async #shape(relation: Relation): Promise<TableShape> {
+    const { settings } = this.#deps;
+    const { oid, schema, name, columns } = relation;
+    const found = await this.#catalog.table(oid);
+    // Dropped since: what the log says is all there is.
+    const table = found ?? { oid, schema, name, comment: null, columns: [], key: [] };
+    const types = await this.#catalog.types(columns.map((column) => column.typeOid));
+    return shapeTable({
+      settings,
+      table: { ...table, schema, name },
+      columns: columns.map((column) => ({ ...column, type: types.get(column.typeOid)! })),
+    });
+  }
+
+  async #tick(): Promise<void> {
+    const { settings, context } = this.#deps;
+    const { signal } = this.#stopped;
+    const { heartbeat, statusIntervalMs, xminIntervalMs } = settings;
+    let statusMs = 0;
+    let heartbeatMs = context.nowMs();
+    let xminMs = 0;
+    while (!signal.aborted) {
+      const nowMs = context.nowMs();
+      if (nowMs - statusMs >= Math.min(statusIntervalMs, 10_000)) {
+        statusMs = nowMs;
+        this.#stream!.sendStatus();
+      }
+      if (xminIntervalMs > 0 && nowMs - xminMs >= xminIntervalMs) {
+        xminMs = nowMs;
+        const state = await slotState(this.#queries!, settings.slot.name);
+        this.#reader!.xmin = state?.xmin ?? null;
+      }
+      if (heartbeat.intervalMs > 0 && nowMs - heartbeatMs >= heartbeat.intervalMs) {
+        heartbeatMs = nowMs;
+        await this.#heartbeat();
+      }
+      const waits = [TICK_MS, ...[heartbeat.intervalMs, xminIntervalMs].filter((each) => each > 0)];
+      await context.sleep(Math.min(...waits), signal);
+    }
+  }
+
+  async #heartbeat(): Promise<void> {
+    const { maker, settings } = this.#deps;
+    const offset = this.#reader!.offset;
+    if (offset !== null && this.#describing === null) this.#emit(maker.heartbeat(offset));
+    if (settings.heartbeat.query !== null) await this.#queries!.query(settings.heartbeat.query);
+  }
+}
+
+const NO_POSITION: StoredPosition = {
+  snapshotUnfinished: false,
+  lsn: 0,
+  commitLsn: null,
+  txId: null,
+  messageType: null,
+};

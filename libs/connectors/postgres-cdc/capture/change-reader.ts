@@ -1,0 +1,283 @@
+import type { OffsetMap, SourceRecord, Struct } from "@millrace/connect";
+import type { Settings } from "../config/settings.ts";
+import type { EventFrame, EventMaker } from "../events/event-maker.ts";
+import { type MessageType, OffsetState } from "../events/offset-state.ts";
+import { ResumePoint, type StoredPosition } from "../events/position.ts";
+import { type CommitTime, type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
+import { TransactionLog } from "../events/transaction-log.ts";
+import {
+  CHANGE,
+  type Relation,
+  readMessage,
+  readOrigin,
+  readRelation,
+  readTimeUs,
+  readTruncate,
+} from "../pgoutput/messages.ts";
+import { readTuple, tupleEnd } from "../pgoutput/tuple.ts";
+import type { TableShape } from "../tables/table-shape.ts";
+import type { RowBytes } from "../values/row-bytes.ts";
+import { readLsn } from "../wire/messages.ts";
+import type { Confirmations } from "./confirmations.ts";
+
+export interface ChangeReaderDeps {
+  readonly settings: Settings;
+  readonly names: SourceNames;
+  readonly maker: EventMaker;
+  readonly confirmations: Confirmations;
+  /** What the stored offset says; null before the first. */
+  readonly stored: StoredPosition | null;
+  readonly storedOffset: OffsetMap | null;
+  emit(record: SourceRecord): void;
+  /** Looks up a table; the answer comes through `described`. */
+  describe(relation: Relation): void;
+  nowMs(): number;
+}
+
+const OLD_FULL = 79;
+const OLD_KEY = 75;
+const NO_RECORDS: SourceRecord[] = [];
+
+/** Turns the changes of the log into records. Synchronous: all records of a change are handed over together. */
+export class ChangeReader {
+  readonly #deps: ChangeReaderDeps;
+  readonly #resume: ResumePoint;
+  readonly #offset: OffsetState;
+  readonly #log: TransactionLog | null;
+  /** Null for tables that are not captured. */
+  readonly #shapes = new Map<number, TableShape | null>();
+  #time: CommitTime;
+  #origin: { readonly lsn: number; readonly name: string } | null = null;
+  #moved: SourceRecord[] = NO_RECORDS;
+
+  constructor(deps: ChangeReaderDeps) {
+    this.#deps = deps;
+    this.#resume = new ResumePoint(deps.stored);
+    this.#offset = new OffsetState(deps.stored?.commitLsn ?? null);
+    this.#log = deps.settings.transactionMetadata ? new TransactionLog() : null;
+    this.#time = timeOf(deps.nowMs() * 1000);
+    if (deps.stored !== null) {
+      this.#offset.lsn = deps.stored.lsn;
+      this.#offset.txId = deps.stored.txId;
+      this.#offset.messageType = deps.stored.messageType as MessageType | null;
+      this.#offset.tsUs = Number(deps.storedOffset?.ts_usec ?? this.#time.us);
+    }
+  }
+
+  /** For heartbeats; null while nothing is known. */
+  get offset(): OffsetMap | null {
+    return this.#offset.lsn === 0 ? null : this.#offset.toOffset();
+  }
+
+  set xmin(value: number | null) {
+    this.#offset.xmin = value;
+  }
+
+  /** Null: the table is not captured. */
+  described(oid: number, shape: TableShape | null): void {
+    this.#shapes.set(oid, shape);
+  }
+
+  /** One message of pgoutput from `at` on, at `lsn` of the log. False: the rest waits until its table is described. */
+  message(row: RowBytes, at: number, lsn: number): boolean {
+    const { bytes } = row;
+    switch (bytes[at]) {
+      case CHANGE.insert:
+        this.#insert(row, at + 1, lsn);
+        break;
+      case CHANGE.update:
+        this.#update(row, at + 1, lsn);
+        break;
+      case CHANGE.delete:
+        this.#delete(row, at + 1, lsn);
+        break;
+      case CHANGE.begin:
+        this.#begin(bytes, at + 1, lsn);
+        break;
+      case CHANGE.commit:
+        this.#commit(bytes, at + 1);
+        break;
+      case CHANGE.relation:
+        return this.#relation(readRelation(bytes, at + 1));
+      case CHANGE.truncate:
+        this.#truncate(bytes, at + 1, lsn);
+        break;
+      case CHANGE.message:
+        this.#message(bytes, at + 1, lsn);
+        break;
+      case CHANGE.origin:
+        this.#origin = readOrigin(bytes, at + 1);
+        break;
+    }
+    return true;
+  }
+
+  #begin(bytes: Buffer, at: number, lsn: number): void {
+    const txId = bytes.readUInt32BE(at + 16);
+    this.#time = timeOf(readTimeUs(bytes, at + 8));
+    this.#origin = null;
+    this.#resume.begin(txId, readLsn(bytes, at));
+    if (this.#log !== null) this.#log.begin(txId, this.#resume.skipsBegin ? this.#deps.storedOffset : null);
+    if (this.#resume.skipsBegin) return;
+    this.#offset.txId = txId;
+    this.#offset.tsUs = this.#time.us;
+    this.#offset.lsn = lsn;
+    this.#offset.messageType = "BEGIN";
+    if (this.#log !== null) this.#boundary("BEGIN", lsn);
+  }
+
+  #commit(bytes: Buffer, at: number): void {
+    const endLsn = readLsn(bytes, at + 9);
+    if (!this.#resume.skipsEnd(endLsn)) {
+      this.#offset.lsn = endLsn;
+      this.#offset.commitLsn = endLsn;
+      this.#offset.messageType = "COMMIT";
+      if (this.#log !== null) this.#boundary("END", endLsn);
+    }
+    this.#deps.confirmations.completed(endLsn);
+  }
+
+  #boundary(status: "BEGIN" | "END", lsn: number): void {
+    const { key, value } = this.#log!.boundary(status, lsn, this.#time.ms);
+    this.#offset.transaction = this.#log!.toOffset();
+    this.#deps.emit(this.#deps.maker.other(this.#deps.settings.transactionTopic, key, value, this.#offset.toOffset()));
+  }
+
+  #relation(relation: Relation): boolean {
+    const { settings } = this.#deps;
+    if (!settings.capturesTable(relation.schema, relation.name)) {
+      this.#shapes.set(relation.oid, null);
+      return true;
+    }
+    this.#deps.describe(relation);
+    return false;
+  }
+
+  #insert(row: RowBytes, at: number, lsn: number): void {
+    const shape = this.#captured(row.bytes, at, lsn, "c");
+    if (shape === null) return;
+    const after = readTuple(row, at + 5, shape, null);
+    this.#deps.emit(this.#deps.maker.row("c", this.#frame(shape, lsn, "INSERT"), null, after));
+  }
+
+  #update(row: RowBytes, at: number, lsn: number): void {
+    const shape = this.#captured(row.bytes, at, lsn, "u");
+    if (shape === null) return;
+    const { maker } = this.#deps;
+    const kind = row.bytes[at + 4]!;
+    const hasOld = kind === OLD_FULL || kind === OLD_KEY;
+    const before = hasOld ? readTuple(row, at + 5, shape, null) : null;
+    const after = readTuple(row, hasOld ? tupleEnd() + 1 : at + 5, shape, kind === OLD_FULL ? before : null);
+    if (before !== null && keyChanged(shape, before, after)) {
+      this.#moved = [];
+      const frame = this.#frame(shape, lsn, "UPDATE");
+      maker.moved(frame, () => this.#again(frame), before, after, this.#moved);
+      for (const record of this.#moved) this.#deps.emit(record);
+      return;
+    }
+    this.#deps.emit(maker.row("u", this.#frame(shape, lsn, "UPDATE"), before, after));
+  }
+
+  #delete(row: RowBytes, at: number, lsn: number): void {
+    const shape = this.#captured(row.bytes, at, lsn, "d");
+    if (shape === null) return;
+    const before = readTuple(row, at + 5, shape, null);
+    const records: SourceRecord[] = [];
+    this.#deps.maker.deleted(this.#frame(shape, lsn, "DELETE"), before, records);
+    for (const record of records) this.#deps.emit(record);
+  }
+
+  #truncate(bytes: Buffer, at: number, lsn: number): void {
+    if (this.#deps.settings.skipped.has("t") || this.#resume.skipsChange(lsn)) return;
+    for (const oid of readTruncate(bytes, at)) {
+      const shape = this.#shapes.get(oid) ?? null;
+      if (shape !== null) this.#deps.emit(this.#deps.maker.truncated(this.#frame(shape, lsn, "TRUNCATE")));
+    }
+  }
+
+  #message(bytes: Buffer, at: number, lsn: number): void {
+    const { transactional, prefix, content } = readMessage(bytes, at);
+    if (this.#resume.skipsMessage(lsn, transactional) || !this.#deps.settings.capturesPrefix(prefix)) return;
+    if (this.#deps.settings.skipped.has("m")) return;
+    if (!transactional) {
+      this.#time = timeOf(this.#deps.nowMs() * 1000);
+      this.#offset.tsUs = this.#time.us;
+      this.#offset.txId = null;
+    }
+    this.#moveTo(lsn, "MESSAGE");
+    const transaction = transactional ? this.#counted(null, lsn) : null;
+    const source = this.#source("", "", lsn);
+    const offset = this.#offset.toOffset();
+    this.#deps.emit(this.#deps.maker.message(prefix, content, { source, transaction, offset }));
+    if (!transactional) this.#deps.confirmations.completed(lsn);
+  }
+
+  /** The table of a change that has an event; else null. */
+  #captured(bytes: Buffer, at: number, lsn: number, operation: string): TableShape | null {
+    const shape = this.#shapes.get(bytes.readUInt32BE(at)) ?? null;
+    if (shape === null || this.#deps.settings.skipped.has(operation) || this.#resume.skipsChange(lsn)) return null;
+    return shape;
+  }
+
+  #frame(shape: TableShape, lsn: number, type: MessageType): EventFrame {
+    this.#moveTo(lsn, type);
+    const transaction = this.#counted(shape.id, lsn);
+    const source = this.#source(shape.schema, shape.name, lsn);
+    return { shape, source, transaction, offset: this.#offset.toOffset() };
+  }
+
+  /** One more event of the same change. */
+  #again(frame: EventFrame): EventFrame {
+    if (this.#log === null) return frame;
+    const transaction = this.#counted(frame.shape.id, this.#offset.lsn);
+    return { ...frame, transaction, offset: this.#offset.toOffset() };
+  }
+
+  #moveTo(lsn: number, type: MessageType): void {
+    this.#offset.lsn = lsn;
+    this.#offset.messageType = type;
+  }
+
+  #counted(collection: string | null, lsn: number): Struct | null {
+    if (this.#log === null) return null;
+    const block = this.#log.event(collection, lsn);
+    this.#offset.transaction = this.#log.toOffset();
+    return block;
+  }
+
+  #source(schema: string, table: string, lsn: number): Struct {
+    const { commitLsn, txId, xmin } = this.#offset;
+    const origin = this.#origin;
+    return sourceBlock(this.#deps.names, {
+      time: this.#time,
+      snapshot: null,
+      commitLsn,
+      schema,
+      table,
+      txId,
+      lsn,
+      xmin,
+      origin: origin?.name ?? null,
+      originLsn: origin?.lsn ?? null,
+    });
+  }
+}
+
+/** By value: keys are numbers and text for the most part. */
+function keyChanged(shape: TableShape, before: unknown[], after: unknown[]): boolean {
+  for (const index of shape.keyIndexes) {
+    const a = before[index];
+    const b = after[index];
+    if (a === b) continue;
+    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return true;
+    if (!sameObject(a, b)) return true;
+  }
+  return false;
+}
+
+function sameObject(a: object, b: object): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
+  if ("equals" in a && typeof a.equals === "function") return a.equals(b) as boolean;
+  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  return String(a) === String(b);
+}

@@ -1,0 +1,123 @@
+import { ConfigError, ConnectError, type Logger } from "@millrace/connect";
+import type { Settings } from "../config/settings.ts";
+import { lsnText, parseLsn } from "../wire/messages.ts";
+import { type PgConnection, quoteName, quoteText } from "../wire/pg-connection.ts";
+import { PgError } from "../wire/pg-error.ts";
+
+/** SQLSTATE of a library that is not there. */
+const PLUGIN_MISSING = "58P01";
+
+export interface SlotState {
+  readonly plugin: string;
+  readonly active: boolean;
+  readonly confirmedLsn: number;
+  /** The server has removed log that the slot still needed. */
+  readonly lost: boolean;
+  readonly xmin: number | null;
+}
+
+/** A slot just made: its snapshot can be used until the connection runs another command. */
+export interface NewSlot {
+  readonly consistentLsn: number;
+  readonly snapshotName: string;
+}
+
+/** Null when there is no such slot. */
+export async function slotState(connection: PgConnection, name: string): Promise<SlotState | null> {
+  const [row] = await connection.query(
+    `SELECT plugin, database = current_database() AS here, active, confirmed_flush_lsn, wal_status, catalog_xmin
+     FROM pg_catalog.pg_replication_slots WHERE slot_name = ${quoteText(name)}`,
+  );
+  if (row === undefined) return null;
+  if (row.here !== "t") {
+    throw new ConnectError(`The replication slot ${name} belongs to another database: set slot.name to another name.`, {
+      code: "SLOT_ELSEWHERE",
+    });
+  }
+  return {
+    plugin: row.plugin ?? "",
+    active: row.active === "t",
+    confirmedLsn: row.confirmed_flush_lsn == null ? 0 : parseLsn(row.confirmed_flush_lsn),
+    lost: row.wal_status === "lost",
+    xmin: row.catalog_xmin == null ? null : Number(row.catalog_xmin),
+  };
+}
+
+/** On a replication connection. */
+export async function createSlot(
+  replication: PgConnection,
+  { name, plugin, temporary, failover }: { name: string; plugin: string; temporary: boolean; failover: boolean },
+): Promise<NewSlot> {
+  const options = failover ? "(SNAPSHOT 'export', FAILOVER)" : "EXPORT_SNAPSHOT";
+  const kind = temporary ? "TEMPORARY LOGICAL" : "LOGICAL";
+  const [row] = await replication
+    .query(`CREATE_REPLICATION_SLOT ${quoteName(name)} ${kind} ${quoteName(plugin)} ${options}`)
+    .catch((error: unknown) => {
+      if (!(error instanceof PgError) || error.state !== PLUGIN_MISSING) throw error;
+      throw new ConfigError(`Creation of replication slot failed: ${error.message}. Set plugin.name to pgoutput.`, {
+        code: "PLUGIN_MISSING",
+      });
+    });
+  return { consistentLsn: parseLsn(row!.consistent_point!), snapshotName: row!.snapshot_name! };
+}
+
+/** Everything up to here is in a snapshot: the slot need not send it. */
+export async function advanceSlot(connection: PgConnection, name: string, lsn: number): Promise<void> {
+  await connection.query(
+    `SELECT pg_catalog.pg_replication_slot_advance(${quoteText(name)}, ${quoteText(lsnText(lsn))})`,
+  );
+}
+
+export async function dropSlot(connection: PgConnection, name: string): Promise<void> {
+  await connection.query(
+    `SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots
+     WHERE slot_name = ${quoteText(name)} AND NOT active`,
+  );
+}
+
+/** Makes or completes the publication, as publication.autocreate.mode says. `tables` are the captured ones. */
+export async function ensurePublication(
+  connection: PgConnection,
+  { publication }: Settings,
+  tables: readonly { readonly schema: string; readonly name: string }[],
+  logger: Logger,
+): Promise<void> {
+  const { name, mode, viaRoot } = publication;
+  const [there] = await connection.query(
+    `SELECT puballtables FROM pg_catalog.pg_publication WHERE pubname = ${quoteText(name)}`,
+  );
+  const list = tables.map((table) => `${quoteName(table.schema)}.${quoteName(table.name)}`).join(", ");
+  if (there !== undefined) {
+    if (mode === "filtered" && there.puballtables !== "t" && list !== "") {
+      await connection.query(`ALTER PUBLICATION ${quoteName(name)} SET TABLE ${list}`);
+    }
+    return;
+  }
+  if (mode === "disabled") {
+    throw new ConnectError(
+      `Publication autocreation is disabled, please create one and restart the connector: there is no publication ${name}.`,
+      { code: "PUBLICATION_MISSING" },
+    );
+  }
+  if (mode === "filtered" && list === "") {
+    throw new ConnectError(`No table filters found for filtered publication ${name}.`, { code: "PUBLICATION_EMPTY" });
+  }
+  const what = mode === "all_tables" ? " FOR ALL TABLES" : mode === "filtered" ? ` FOR TABLE ${list}` : "";
+  const root = viaRoot ? " WITH (publish_via_partition_root = true)" : "";
+  await connection.query(`CREATE PUBLICATION ${quoteName(name)}${what}${root}`);
+  logger.info("Publication made.", { publication: name, mode });
+}
+
+export async function setIdentities(
+  connection: PgConnection,
+  { identities }: Settings,
+  tables: readonly { readonly schema: string; readonly name: string }[],
+): Promise<void> {
+  for (const { schema, name } of tables) {
+    const wanted = identities.find(({ table }) => table(`${schema}.${name}`))?.identity;
+    if (wanted === undefined) continue;
+    const index = /^INDEX\s+(.+)$/i.exec(wanted)?.[1];
+    const identity = index === undefined ? wanted.toUpperCase() : `USING INDEX ${quoteName(index)}`;
+    await connection.query(`ALTER TABLE ${quoteName(schema)}.${quoteName(name)} REPLICA IDENTITY ${identity}`);
+  }
+}

@@ -1,0 +1,55 @@
+// Pure: where the next record's offset stands.
+import type { OffsetMap, OffsetValue } from "@millrace/connect";
+
+export type MessageType = "BEGIN" | "COMMIT" | "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "MESSAGE";
+
+/** What changes from record to record, written out as Debezium stores it. */
+export class OffsetState {
+  lsn = 0;
+  /** End of the last transaction handed over in full; null before the first. */
+  commitLsn: number | null;
+  txId: number | null = null;
+  /** Microseconds since the epoch. */
+  tsUs = 0;
+  messageType: MessageType | null = null;
+  xmin: number | null = null;
+  /** Of transaction metadata; null without. */
+  transaction: Readonly<Record<string, OffsetValue>> | null = null;
+
+  constructor(commitLsn: number | null) {
+    this.commitLsn = commitLsn;
+  }
+
+  toOffset(): OffsetMap {
+    const offset: Record<string, OffsetValue> = {};
+    if (this.transaction !== null) Object.assign(offset, this.transaction);
+    if (this.messageType !== null) {
+      offset.lsn_proc = this.lsn;
+      offset.messageType = this.messageType;
+    }
+    if (this.commitLsn !== null) offset.lsn_commit = this.commitLsn;
+    offset.lsn = this.lsn;
+    if (this.txId !== null) offset.txId = this.txId;
+    offset.ts_usec = this.tsUs;
+    if (this.xmin !== null) offset.xmin = this.xmin;
+    return offset;
+  }
+}
+
+/** Of a record of the initial snapshot. */
+export function snapshotOffset(at: SnapshotPosition, last: boolean): OffsetMap {
+  return {
+    last_snapshot_record: last,
+    lsn: at.lsn,
+    ...(at.txId === null ? {} : { txId: at.txId }),
+    ts_usec: at.tsUs,
+    snapshot: "INITIAL",
+    snapshot_completed: last,
+  };
+}
+
+export interface SnapshotPosition {
+  readonly lsn: number;
+  readonly txId: number | null;
+  readonly tsUs: number;
+}

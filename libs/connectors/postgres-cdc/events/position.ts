@@ -1,0 +1,78 @@
+// Pure: how far the connector is, as stored in source offsets.
+import type { OffsetMap } from "@millrace/connect";
+
+/** What is known of a stored offset. Debezium's are understood too. */
+export interface StoredPosition {
+  /** A snapshot that began and did not end: it starts anew. */
+  readonly snapshotUnfinished: boolean;
+  readonly lsn: number;
+  /** End of the last transaction that was handed over in full before this one. */
+  readonly commitLsn: number | null;
+  readonly txId: number | null;
+  readonly messageType: string | null;
+}
+
+/** Null for an offset that says nothing. */
+export function storedPosition(offset: OffsetMap | null): StoredPosition | null {
+  if (offset === null || offset.lsn === undefined || offset.lsn === null) return null;
+  const number = (value: unknown) => (value === null || value === undefined ? null : Number(value));
+  const snapshot = offset.snapshot !== undefined && offset.snapshot !== null && offset.snapshot !== false;
+  return {
+    snapshotUnfinished: snapshot && offset.snapshot_completed !== true && offset.last_snapshot_record !== true,
+    lsn: Number(offset.lsn),
+    commitLsn: number(offset.lsn_commit),
+    txId: snapshot ? null : number(offset.txId),
+    messageType: typeof offset.messageType === "string" ? offset.messageType : null,
+  };
+}
+
+/**
+ * Says what was handed over before, when the server sends it again. The server sends whole transactions in the order of
+ * their commits, so the first one after `commitLsn` is the one the offset is in, or else that one is done and the slot confirmed
+ * past it.
+ */
+export class ResumePoint {
+  readonly #stored: StoredPosition | null;
+  /** Transactions that end up to here were handed over, or are in the snapshot. */
+  readonly #doneLsn: number;
+  #undecided: boolean;
+  #skipUpTo = -1;
+  #skipsTransaction = false;
+
+  constructor(stored: StoredPosition | null) {
+    this.#stored = stored;
+    this.#undecided = stored !== null && stored.txId !== null;
+    this.#doneLsn = stored === null ? -1 : (stored.commitLsn ?? (stored.txId === null ? stored.lsn : -1));
+  }
+
+  /** `commitLsn`: where the transaction's commit is in the log. */
+  begin(txId: number, commitLsn: number): void {
+    this.#skipUpTo = -1;
+    this.#skipsTransaction = commitLsn < this.#doneLsn;
+    if (this.#skipsTransaction || !this.#undecided) return;
+    this.#undecided = false;
+    if (txId === this.#stored!.txId) this.#skipUpTo = this.#stored!.lsn;
+  }
+
+  /** Of a change at this place in the transaction. */
+  skipsChange(lsn: number): boolean {
+    if (this.#skipsTransaction) return true;
+    // A message has the place where it ends, a transaction's begin that of its first change: the next change may be there.
+    const next = this.#stored?.messageType === "MESSAGE" || this.#stored?.messageType === "BEGIN";
+    return next ? lsn < this.#skipUpTo : lsn <= this.#skipUpTo;
+  }
+
+  skipsMessage(lsn: number, transactional: boolean): boolean {
+    if (transactional) return this.#skipsTransaction || lsn <= this.#skipUpTo;
+    return this.#stored !== null && lsn <= this.#stored.lsn;
+  }
+
+  /** The begin or end of a transaction, for transaction metadata. */
+  get skipsBegin(): boolean {
+    return this.#skipsTransaction || this.#skipUpTo >= 0;
+  }
+
+  skipsEnd(endLsn: number): boolean {
+    return this.#skipsTransaction || endLsn <= this.#doneLsn;
+  }
+}

@@ -1,0 +1,56 @@
+// Pure: makes the `source` of events.
+import { Struct } from "@millrace/connect";
+import { SOURCE_SCHEMA } from "./source-schema.ts";
+
+export interface SourceNames {
+  readonly version: string;
+  readonly name: string;
+  readonly database: string;
+}
+
+/** What all events of a transaction share. */
+export interface CommitTime {
+  readonly ms: number;
+  readonly us: number;
+  readonly ns: bigint;
+}
+
+export interface SourceParts {
+  readonly time: CommitTime;
+  /** Null for streamed events. */
+  readonly snapshot: string | null;
+  readonly commitLsn: number | null;
+  readonly schema: string;
+  readonly table: string;
+  readonly txId: number | null;
+  readonly lsn: number;
+  readonly xmin: number | null;
+  readonly origin: string | null;
+  readonly originLsn: number | null;
+}
+
+export function timeOf(us: number): CommitTime {
+  return { ms: Math.floor(us / 1000), us, ns: BigInt(us) * 1000n };
+}
+
+export function sourceBlock(names: SourceNames, parts: SourceParts): Struct {
+  const { time, commitLsn, lsn } = parts;
+  return Struct.of(SOURCE_SCHEMA, [
+    names.version,
+    "postgresql",
+    names.name,
+    time.ms,
+    parts.snapshot,
+    names.database,
+    commitLsn === null ? `[null,"${lsn}"]` : `["${commitLsn}","${lsn}"]`,
+    time.us,
+    time.ns,
+    parts.schema,
+    parts.table,
+    parts.txId,
+    lsn,
+    parts.xmin,
+    parts.origin,
+    parts.originLsn,
+  ]);
+}

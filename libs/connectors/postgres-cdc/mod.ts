@@ -1,0 +1,1 @@
+export { PostgresCdc } from "./plugin.ts";

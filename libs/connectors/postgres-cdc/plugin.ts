@@ -1,0 +1,35 @@
+import { type ConfigProblem, definePlugin, type TaskConfig } from "@millrace/connect";
+import { PostgresCdcConnector } from "./capture/postgres-cdc-connector.ts";
+import { postgresCdcConfigDef } from "./config/config-def.ts";
+import { configProblems } from "./config/config-problems.ts";
+import { cdcSettings } from "./config/settings.ts";
+import { PgConnection } from "./wire/pg-connection.ts";
+import { PgError } from "./wire/pg-error.ts";
+
+export const PostgresCdc = definePlugin({
+  type: "source",
+  class: "io.debezium.connector.postgresql.PostgresConnector",
+  version: "3.6.0.Final",
+  overview:
+    "Sends every change of Postgres tables to topics: first the rows there are, then each insert, update and delete.",
+  config: postgresCdcConfigDef,
+  create: () => new PostgresCdcConnector(),
+  exactlyOnceSupport: () => "SUPPORTED",
+  validate: async (config) => {
+    const problems = configProblems(config);
+    return problems.length > 0 ? problems : connectionProblems(config);
+  },
+});
+
+export default [PostgresCdc];
+
+async function connectionProblems(config: TaskConfig): Promise<ConfigProblem[]> {
+  try {
+    const connection = await PgConnection.open(cdcSettings(config).address, {});
+    await connection.close();
+    return [];
+  } catch (error) {
+    const reason = error instanceof PgError ? error.shown : error instanceof Error ? error.message : String(error);
+    return [{ name: "database.hostname", message: `Error while validating connector config: ${reason}` }];
+  }
+}
