@@ -56,8 +56,9 @@ export interface AfterCrash {
 const SUSPECT_WINDOW_MS = 600_000;
 const GUILTY_WINDOW_MS = 3_600_000;
 const BACKOFF_WINDOW_MS = 60_000;
-/** Who had just come to a host where others ran for longer is suspected before them. */
+/** Who had just come to a host where others ran for much longer is suspected before them. */
 const JUST_COME_MS = 10_000;
+const MUCH_LONGER = 3;
 const BACKOFF = { initialMs: 50, maxMs: 30_000 };
 /** A host that is killed from outside is in no loop of its own making. */
 const KILLED_BACKOFF = { initialMs: 50, maxMs: 1_000 };
@@ -99,10 +100,10 @@ function suspectAll(crash: HostCrash, works: readonly CrashedWork[]): readonly A
   const suspects = works.map(({ key, history, ranMs }) => {
     return { key, history, ranMs, suspectedAtMs: [...within(history.suspectedAtMs, SUSPECT_WINDOW_MS, nowMs), nowMs] };
   });
-  const newcomers = suspects.filter(({ ranMs }) => ranMs < JUST_COME_MS);
+  const longestMs = Math.max(...suspects.map(({ ranMs }) => ranMs));
+  const newcomers = suspects.filter(({ ranMs }) => ranMs < JUST_COME_MS && ranMs * MUCH_LONGER < longestMs);
   const again = suspects.filter(({ suspectedAtMs }) => suspectedAtMs.length >= (blocked ? 1 : SPLIT_AFTER));
-  const someCame = newcomers.length > 0 && newcomers.length < suspects.length;
-  const groups = someCame ? partsOf(newcomers, 1, host) : partsOf(again, SPLIT_INTO, host);
+  const groups = newcomers.length > 0 ? partsOf(newcomers, 1, host) : partsOf(again, SPLIT_INTO, host);
   return suspects.map(({ key, history, suspectedAtMs }) => {
     const attempt = within(suspectedAtMs, BACKOFF_WINDOW_MS, nowMs).length;
     const delayMs = backoffMs(attempt, killed ? KILLED_BACKOFF : BACKOFF, random);

@@ -19,6 +19,8 @@ export interface ForkOptions {
 
 /** A process that has ended may leave its error output to others that it has started. */
 const LAST_WORDS_MS = 200;
+/** A process that ends cuts its connection first. */
+const CUT_MS = 200;
 const TAIL_CHARS = 4_000;
 const OUT_OF_HEAP = /JavaScript heap out of memory|Fatal JavaScript out of memory/;
 
@@ -55,8 +57,16 @@ export function forkHost(options: ForkOptions): HostProcess {
   createInterface({ input: child.stdio[WITNESS_FD] as Readable }).on("line", (line) => {
     doing = JSON.parse(line) as Doing;
   });
+  let cut = false;
+  child.once("disconnect", () => {
+    options.clock.after(CUT_MS, () => {
+      cut = child.exitCode === null && child.signalCode === null;
+      if (cut) child.kill("SIGKILL");
+    });
+  });
   const reasonOf = (code: number | null, signal: string | null) => {
     if (OUT_OF_HEAP.test(tail)) return `it exceeded its heap of ${options.heapMb} MB (millrace.task.host.heap.mb)`;
+    if (cut) return "it cut its connection to the runner";
     return signal ? `killed by ${signal}` : `exit code ${code}`;
   };
   return {
@@ -77,7 +87,7 @@ export function forkHost(options: ForkOptions): HostProcess {
       child.once("exit", (code, signal) => {
         let told = false;
         const tell = () => {
-          if (!told) fn(reasonOf(code, signal), signal);
+          if (!told) fn(reasonOf(code, signal), cut ? null : signal);
           told = true;
         };
         if (stderr.closed) tell();
