@@ -51,11 +51,18 @@ export class SimpleDateFormat {
    * @throws DateParseError when the text does not begin as the pattern says.
    */
   parse(text: string): number | bigint {
+    const epochMs = this.tryParse(text);
+    if (epochMs === null) throw new DateParseError(`Unparseable date: "${text}"`);
+    return epochMs;
+  }
+
+  /** The same, but null when the text does not begin as the pattern says. */
+  tryParse(text: string): number | bigint | null {
     const reading = this.#reading;
     reading.fields.reset();
     reading.ambiguousYear = false;
     this.#lastByWeekYear = null;
-    if (!this.#reader.read(text, reading)) throw new DateParseError(`Unparseable date: "${text}"`);
+    if (!this.#reader.read(text, reading)) return null;
     let instant = reading.fields.toInstant(reading.zone);
     if (reading.ambiguousYear && instant.epochMs < this.#centuryStartMs) {
       reading.fields.addYears(100);

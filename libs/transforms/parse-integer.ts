@@ -1,10 +1,8 @@
 // Pure: whole numbers from text, with the answers of Java's Byte.parseByte to Long.parseLong.
+import { digitValue } from "@millrace/java-text";
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
-const ZERO = 0x30;
-/** The first digit beyond ASCII is U+0660. */
-const OTHER_DIGITS = 0x660;
 /** More than any int64, far less than what takes long to turn into a bigint. */
 const MAGNITUDE_MAX = 1e20;
 
@@ -18,7 +16,7 @@ export function parseInteger(text: string, bits: 8 | 16 | 32 | 64): number | big
   if (text.length === start) return null;
   let magnitude = 0;
   for (let i = start; i < text.length; i++) {
-    const digit = digitAt(text, i);
+    const digit = digitValue(text.charCodeAt(i));
     if (digit < 0) return null;
     magnitude = magnitude * 10 + digit;
   }
@@ -32,21 +30,7 @@ export function parseInteger(text: string, bits: 8 | 16 | 32 | 64): number | big
 function parseLarge(text: string, start: number, negative: boolean, magnitude: number): bigint | null {
   if (magnitude > MAGNITUDE_MAX) return null;
   let digits = "";
-  for (let i = start; i < text.length; i++) digits += digitAt(text, i);
+  for (let i = start; i < text.length; i++) digits += digitValue(text.charCodeAt(i));
   const value = negative ? -BigInt(digits) : BigInt(digits);
   return BigInt.asIntN(64, value) === value ? value : null;
-}
-
-/** Java's Character.digit of one UTF-16 unit: -1 for none. */
-function digitAt(text: string, index: number): number {
-  const code = text.charCodeAt(index);
-  if (code < OTHER_DIGITS) return code >= ZERO && code < ZERO + 10 ? code - ZERO : -1;
-  if (!isDigit(code)) return -1;
-  let value = 0;
-  while (value < 9 && isDigit(code - value - 1)) value++;
-  return value;
-}
-
-function isDigit(code: number): boolean {
-  return /^\p{Nd}$/u.test(String.fromCharCode(code));
 }

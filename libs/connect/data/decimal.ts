@@ -1,4 +1,5 @@
 // Pure: an exact decimal number with its scale, as Java's BigDecimal.
+import { digitValue } from "@millrace/java-text";
 
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const INT32_MAX = 2147483647;
@@ -154,17 +155,8 @@ export function parseDecimal(text: string): { readonly unscaled: bigint | number
 
 /** Java takes any script's digits, of those that are one UTF-16 unit. */
 export function asciiDigits(text: string): string {
-  return text.replace(/[\u0080-\uffff]/g, (char) => (isDigit(char) ? String(digitValue(char.charCodeAt(0))) : char));
-}
-
-/** Java's Character.isDigit. */
-export function isDigit(char: string): boolean {
-  return /^\p{Nd}$/u.test(char);
-}
-
-/** Digits of a script stand in order, from 0 on. */
-function digitValue(code: number): number {
-  let value = 0;
-  while (value < 9 && isDigit(String.fromCharCode(code - value - 1))) value++;
-  return value;
+  return text.replace(/[\u0660-\uffff]/g, (char) => {
+    const value = digitValue(char.charCodeAt(0));
+    return value < 0 ? char : String(value);
+  });
 }

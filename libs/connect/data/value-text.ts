@@ -1,12 +1,11 @@
 // Pure: values as Java's toString shows them.
+import { SimpleDateFormat } from "@millrace/java-text";
 import { BoxedNumber } from "./boxed-number.ts";
-import { type CalendarDay, CUTOVER_DAY, julianDate } from "./julian-calendar.ts";
 import { doubleText, floatText } from "./number-text.ts";
 import type { Schema } from "./schema.ts";
 
-const DAY_MS = 86_400_000;
-const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** Of java.util.Date: `Thu Jan 01 00:00:00 UTC 1970`. Years before Christ have no sign. */
+const DATE = new SimpleDateFormat("EEE MMM dd HH:mm:ss 'UTC' y", { nowMs: 0 });
 
 /** With a schema, its type decides how a number reads (`1.0` under FLOAT64); without, the value rules of schema.ts. */
 export function valueText(value: unknown, schema: Schema | null = null): string {
@@ -14,7 +13,7 @@ export function valueText(value: unknown, schema: Schema | null = null): string 
   if (value === null || value === undefined) return "null";
   if (typeof value === "number") return numberText(value, schema);
   if (typeof value !== "object" || value instanceof BoxedNumber) return String(value);
-  if (value instanceof Date) return dateText(value);
+  if (value instanceof Date) return DATE.format(value.getTime());
   if (value instanceof Uint8Array) return byteBufferText(value.length);
   if (Array.isArray(value)) return `[${value.map((element) => valueText(element, schema?.valueSchema)).join(", ")}]`;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -40,21 +39,4 @@ function mapText(map: object, schema: Schema | null): string {
     parts.push(`${valueText(key, schema?.keySchema)}=${valueText(value, schema?.valueSchema)}`);
   }
   return `{${parts.join(", ")}}`;
-}
-
-/** `Thu Jan 01 00:00:00 UTC 1970`, as java.util.Date in UTC: years before Christ have no sign. */
-function dateText(date: Date): string {
-  const { year, month, day } = calendarDay(date);
-  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(twoDigits).join(":");
-  return `${WEEKDAYS[date.getUTCDay()]} ${MONTHS[month]} ${twoDigits(day)} ${time} UTC ${year > 0 ? year : 1 - year}`;
-}
-
-function calendarDay(date: Date): CalendarDay {
-  const epochDay = Math.floor(date.getTime() / DAY_MS);
-  if (epochDay < CUTOVER_DAY) return julianDate(epochDay);
-  return { year: date.getUTCFullYear(), month: date.getUTCMonth(), day: date.getUTCDate() };
-}
-
-function twoDigits(part: number): string {
-  return String(part).padStart(2, "0");
 }

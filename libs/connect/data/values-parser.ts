@@ -1,9 +1,9 @@
 // Pure: text to a typed value by the grammar of Connect's Values.parseString.
 
-import { javaTrim } from "@millrace/java-text";
+import { digitValue, javaTrim } from "@millrace/java-text";
 import type { SchemaAndValue } from "../converter.ts";
 import { DataError } from "../errors.ts";
-import { isDigit, parseDecimal } from "./decimal.ts";
+import { parseDecimal } from "./decimal.ts";
 import { compactInt64, fitsInt64 } from "./int64.ts";
 import { ConnectDate, Decimal, Time, Timestamp } from "./logical.ts";
 import { Schema } from "./schema.ts";
@@ -121,7 +121,7 @@ function parseSimple(tokens: TokenReader, embedded: boolean): SchemaAndValue {
   const raw = tokens.next();
   const token = javaTrim(raw);
   if (token === "") return { schema: Schema.STRING, value: raw };
-  const startsWithDigit = isDigit(token[0]!);
+  const startsWithDigit = digitValue(token.charCodeAt(0)) >= 0;
   if (startsWithDigit) {
     const temporal = parseTemporalTokens(tokens, token);
     if (temporal !== null) return temporal;

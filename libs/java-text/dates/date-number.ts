@@ -1,4 +1,5 @@
 // Pure: whole numbers as java.text.DecimalFormat reads them.
+import { digitValue } from "../digit-value.ts";
 
 interface ReadNumber {
   /** An int: what is larger wraps around, or stops at the greatest int where it is beyond a long. */
@@ -49,17 +50,7 @@ function readAnyInteger(text: string, from: number, end: number): ReadNumber | n
 
 /** The digit at `at`, or -1. */
 export function digitAt(text: string, at: number, end: number): number {
-  if (at >= end) return -1;
-  const unit = text.charCodeAt(at);
-  if (unit < 0x80) return unit >= 0x30 && unit <= 0x39 ? unit - 0x30 : -1;
-  return /\p{Nd}/u.test(text[at]!) ? digitOfScript(unit) : -1;
-}
-
-/** Digits of a script stand in a row of ten. */
-function digitOfScript(unit: number): number {
-  let zero = unit;
-  while (unit - zero < 9 && /\p{Nd}/u.test(String.fromCharCode(zero - 1))) zero -= 1;
-  return unit - zero;
+  return at >= end ? -1 : digitValue(text.charCodeAt(at));
 }
 
 function intOf(negative: boolean, digits: string, exponent: number): number {
