@@ -10,7 +10,7 @@ import type { ProofResult, StrikeRecord } from "./proof-report.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type ProvenConnector, proveSources, type SourceKind } from "./streams.ts";
 import { strikeAtFailPoint } from "./strike-at-fail-point.ts";
-import { planStrikes, type Strike, type StrikeOptions, victims } from "./strikes.ts";
+import { planStrikes, type Strike, type StrikeOptions, unreplaced, victims } from "./strikes.ts";
 import { createTopics, readLedgers } from "./topic-reader.ts";
 import { until } from "./until.ts";
 
@@ -34,6 +34,8 @@ const RECOVERY_TIMEOUT_MS = 120_000;
 const DRAIN_TIMEOUT_MS = 180_000;
 const PROGRESS_INTERVAL_MS = 5_000;
 const LOG_TAIL_LINES = 30;
+/** By then a runner that was hit has been given up, or has come back: sessions take 5 s. */
+const CALM_AFTER_MS = 7_000;
 
 /**
  * Numbered records flow into Kafka while everything on the way is killed, frozen and cut off in turn. Each strike waits until
@@ -71,6 +73,7 @@ class Proof {
   #streams: NumberedStream[] = [];
   #reader: LiveReader | null = null;
   #revision = 0;
+  #struckAtMs = 0;
 
   constructor(cluster: Cluster, options: ProofOptions) {
     this.#cluster = cluster;
@@ -142,7 +145,8 @@ class Proof {
   }
 
   async #strike(strike: Strike, n: number): Promise<StrikeRecord> {
-    const { what, isHit, mend, settle } = await this.#break(strike);
+    if (strike.kind === "process" && unreplaced.has(strike.victim)) await this.#calm();
+    const { what, isHit, mend, settle } = await this.#break(strike, n);
     const start = performance.now();
     const flowing = this.#dataAfter(this.#marks());
     const running = mend(flowing).then(() =>
@@ -151,25 +155,38 @@ class Proof {
     const sinceStart = () => performance.now() - start;
     const [dataMs, controlMs] = await Promise.all([flowing.then(sinceStart), running.then(sinceStart)]);
     await settle?.();
+    this.#struckAtMs = performance.now();
     const times = `data back after ${(dataMs / 1000).toFixed(1)} s, all RUNNING after ${(controlMs / 1000).toFixed(1)} s`;
     this.#options.progress(`${n}/${this.#options.kills} ${strike.kind}: ${what}: ${times}`);
     return { strike, what, isHit, dataMs, controlMs };
   }
 
-  async #break(strike: Strike): Promise<Struck & { readonly isHit: boolean }> {
+  /**
+   * Until the strikes before are over in every respect: a task that must start anew cannot without NATS and the leader's
+   * database, and these stay down until data has flowed.
+   */
+  async #calm(): Promise<void> {
+    await sleep(Math.max(0, this.#struckAtMs + CALM_AFTER_MS - performance.now()));
+    await until("every task runs", () => this.#allRunning(), RECOVERY_TIMEOUT_MS);
+    await this.#dataAfter(this.#marks());
+  }
+
+  /** With choices of its own, so that one strike that took other turns changes nothing of the next. */
+  async #break(strike: Strike, n: number): Promise<Struck & { readonly isHit: boolean }> {
     const cluster = this.#cluster;
-    const context = { cluster, random: this.#random, brisk: this.#options.brisk };
+    const { seed, brisk } = this.#options;
+    const context = { cluster, random: new SeededRandom(seed * 10_007 + n), brisk };
     if (strike.kind === "process") return { isHit: true, ...(await kill(strike.victim, context)) };
     if (strike.kind === "cut") return { isHit: true, ...cutLink(strike, context) };
     const { rest } = cluster;
     return strikeAtFailPoint(strike, context, {
       newConfig: async (signal) => {
-        const { name, config } = this.#random.pick(this.#connectors);
+        const { name, config } = context.random.pick(this.#connectors);
         this.#revision += 1;
         await rest.ask("PUT", `/connectors/${name}/config`, config(this.#revision), signal);
       },
       restart: async (signal) => {
-        const { name } = this.#random.pick(this.#connectors);
+        const { name } = context.random.pick(this.#connectors);
         await rest.ask("POST", `/connectors/${name}/restart?includeTasks=true`, undefined, signal);
       },
     });

@@ -17,6 +17,7 @@ export interface Provocations {
 const PROVOKE_AGAIN_MS = 4_000;
 const REACHED_TIMEOUT_MS = 12_000;
 const POLL_MS = 10;
+const TAKING_MS = 100;
 const FROZEN_MS_MIN = 500;
 
 /** Orders a death at a fail point, makes a process come by, and waits for it. `isHit`: one came by in time. */
@@ -29,12 +30,13 @@ export async function strikeAtFailPoint(
   cluster.failPoints.give(point, action, count);
   const over = new AbortController();
   const provoke = () => provokeBy(failPoints[point].by, over.signal, { cluster, random, provocations });
-  const { pid, provoked } = await untilHit(cluster.failPoints, point, provoke);
+  const hit = await untilHit(cluster.failPoints, point, provoke);
   cluster.failPoints.withdraw(point);
+  const pid = hit.pid ?? (await takenLast(cluster.failPoints, point));
   // Only now, and not at the hit: a client that gives up would be another story.
   const settle = async () => {
     over.abort();
-    await provoked;
+    await hit.provoked;
     await revive(cluster);
   };
   if (pid === null) return { isHit: false, what: `${point} was not reached`, mend: async () => {}, settle };
@@ -63,6 +65,12 @@ async function untilHit(
     }
     await sleep(POLL_MS);
   }
+}
+
+/** Who took an order at the moment in which it was withdrawn. */
+async function takenLast(orders: FailPointOrders, point: FailPoint): Promise<number | null> {
+  await sleep(TAKING_MS);
+  return orders.hitBy(point);
 }
 
 async function provokeBy(

@@ -23,6 +23,9 @@ export const victims = [
 ] as const;
 export type Victim = (typeof victims)[number];
 
+/** Nobody does their work while they are down; tasks that run do without. */
+export const unreplaced: ReadonlySet<Victim> = new Set(["NATS", "control Postgres"]);
+
 export type Strike =
   | { readonly kind: "process"; readonly victim: Victim }
   | { readonly kind: "cut"; readonly link: string; readonly how: Cut }
