@@ -1,7 +1,7 @@
 import type { Logger } from "@millrace/connect";
 import { ProtocolError, type Restarts, type TargetState, type Work } from "@millrace/protocol";
 import type { WorkerConfig } from "@millrace/service";
-import { backoffMs, type Clock, type Random } from "@millrace/time";
+import type { Clock } from "@millrace/time";
 import { Host, type HostDeps, type HostProcess } from "./host.ts";
 import { endedByItself, type HostEnd, silentEnd } from "./host-end.ts";
 import type { HostMethods } from "./ipc.ts";
@@ -18,7 +18,6 @@ export interface HostsDeps {
   /** A host is gone, and with it everything under these keys. */
   readonly lost: (host: Host, end: HostEnd) => void;
   readonly clock: Clock;
-  readonly random: Random;
   readonly logger: Logger;
 }
 
@@ -26,16 +25,15 @@ export interface HostsDeps {
 const CALL_SLACK_MS = 30_000;
 /** What a stop may take beyond the task's own deadline before the host itself counts as stuck and is ended. */
 const STOP_SLACK_MS = 5_000;
-/** The work that took the spare starts first. */
-const SPARE_DELAY_MS = 500;
-const SPARE_BACKOFF = { initialMs: 100, maxMs: 60_000 };
+/** After its last question a spare host stays for others: people and tools ask several. */
+const SPARE_IDLE_MS = 30_000;
 /** Of how many works is remembered where they ran. */
 const LAST_MAX = 1_000;
 
 /**
- * The task hosts of a runner: started when there is work for them, replaced when they end. Beside them one spare is kept: it
- * answers questions, so that a plugin that hangs or crashes over one takes no work down, and it is there when a host is
- * needed at once.
+ * The task hosts of a runner: started when there is work for them, replaced when they end. Questions go to a spare host, which
+ * has no work yet, so that a plugin that hangs or crashes over one takes no work down; it is there from the first question
+ * until a while after the last, or until work comes to it.
  */
 export class Hosts {
   #deps: HostsDeps;
@@ -43,21 +41,30 @@ export class Hosts {
   #nextId = 1;
   #closed = false;
   #last = new Map<string, number>();
-  /** Spares in a row that ended before they were ready. */
-  #spareFailures = 0;
+  #cancelIdle = () => {};
 
   constructor(deps: HostsDeps) {
     this.#deps = deps;
   }
 
+  /** Has one host load its plugins now. */
+  warm(): void {
+    if (this.#hosts.length === 0) this.#spawn();
+  }
+
   /** Runs `method` on a spare host, started if there is none. */
-  call<K extends keyof HostMethods & string>(
+  async call<K extends keyof HostMethods & string>(
     method: K,
     params: HostMethods[K]["params"],
     timeoutMs: number,
   ): Promise<HostMethods[K]["result"]> {
-    const spare = this.#hosts.find(({ group }) => group === null) ?? this.#spawn();
-    return spare.ask(method, params, timeoutMs);
+    const spare = this.#spare() ?? this.#spawn();
+    try {
+      return await spare.ask(method, params, timeoutMs);
+    } finally {
+      this.#cancelIdle();
+      this.#cancelIdle = this.#deps.clock.after(SPARE_IDLE_MS, () => this.#endIdleSpare());
+    }
   }
 
   /**
@@ -74,7 +81,6 @@ export class Hosts {
     host.group = group;
     host.work.set(key, work.kind);
     this.#remember(key, host.id);
-    this.#deps.clock.after(SPARE_DELAY_MS, () => this.#keepSpare());
     await host.call("start", restarts === null ? { work } : { work, restarts }, this.#callTimeoutMs);
   }
 
@@ -124,6 +130,7 @@ export class Hosts {
 
   close(): void {
     this.#closed = true;
+    this.#cancelIdle();
     for (const host of this.#hosts.splice(0)) host.end(endedByItself("the runner has ended", null));
   }
 
@@ -150,8 +157,16 @@ export class Hosts {
     }
   }
 
-  #keepSpare(): void {
-    if (!this.#closed && !this.#hosts.some(({ group }) => group === null)) this.#spawn();
+  #spare(): Host | undefined {
+    return this.#hosts.find(({ group }) => group === null);
+  }
+
+  /** Of a runner without work the one host stays: what comes next, question or work, finds it ready. */
+  #endIdleSpare(): void {
+    const spare = this.#spare();
+    if (spare === undefined || spare.load().questions > 0 || this.#hosts.length === 1) return;
+    this.#hosts = this.#hosts.filter((other) => other !== spare);
+    spare.end(endedByItself("nobody asks it anything any more", null));
   }
 
   #spawn(): Host {
@@ -159,12 +174,6 @@ export class Hosts {
     const { clock, handlers, worker, plugins, spawn } = this.#deps;
     const ended = (host: Host, end: HostEnd) => this.#ended(host, end);
     const host = new Host({ id: this.#nextId++, process: spawn(), worker, plugins, handlers, clock, ended });
-    host.configured.then(
-      () => {
-        this.#spareFailures = 0;
-      },
-      () => {},
-    );
     this.#hosts.push(host);
     return host;
   }
@@ -173,11 +182,9 @@ export class Hosts {
     const expected = !this.#hosts.includes(host);
     this.#hosts = this.#hosts.filter((other) => other !== host);
     if (this.#closed || expected) return;
-    const { clock, random, logger, lost } = this.#deps;
+    const { logger, lost } = this.#deps;
     const { reason, frames } = end;
     logger.error("a task host ended", { pid: host.pid, reason, frames, work: [...host.work.keys()] });
-    if (host.group === null) this.#spareFailures++;
-    clock.after(backoffMs(this.#spareFailures, SPARE_BACKOFF, random()), () => this.#keepSpare());
     lost(host, end);
   }
 }

@@ -95,7 +95,6 @@ class RunnerLoop implements Runner {
       worker: deps.worker,
       plugins: deps.plugins,
       clock: deps.clock,
-      random: deps.random,
       logger: deps.logger,
       lost: (host, end) => this.#hostLost(host, end),
       handlers: {
@@ -120,7 +119,7 @@ class RunnerLoop implements Runner {
     this.#stopTimer = clock.every(worker.heartbeatIntervalMs, () => this.#beat());
     this.#beat();
     // Warm: the first validation or task finds a host that has loaded its plugins.
-    void this.#hosts.call("pluginList", {}, HEARTBEAT_TIMEOUT_MS * 10).catch(() => {});
+    this.#hosts.warm();
   }
 
   async stop(): Promise<void> {
