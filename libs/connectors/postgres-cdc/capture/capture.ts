@@ -46,6 +46,7 @@ export class Capture {
   #running: Promise<void> | null = null;
   #ticking: Promise<void> | null = null;
   #describing: Promise<void> | null = null;
+  #slotLsn = 0;
 
   constructor(deps: CaptureDeps) {
     this.#deps = deps;
@@ -60,6 +61,7 @@ export class Capture {
     this.#catalog = new Catalog(this.#queries);
     const state = await slotState(this.#queries, slot.name);
     const steps = plan(settings, stored, state);
+    this.#slotLsn = state?.confirmedLsn ?? 0;
     const tables = (await this.#catalog.tables()).filter(({ schema, name }) => settings.capturesTable(schema, name));
     const position = await this.#prepare(steps, tables, state !== null);
     const { signal } = this.#stopped;
@@ -181,6 +183,7 @@ export class Capture {
       ...this.#deps,
       stored: resumed,
       storedOffset: snapshot === null ? this.#deps.storedOffset : null,
+      slotLsn: this.#slotLsn,
       emit: (record) => this.#emit(record),
       describe: (relation) => {
         this.#describing = this.#describe(relation);

@@ -28,6 +28,8 @@ export interface ChangeReaderDeps {
   /** What the stored offset says; null before the first. */
   readonly stored: StoredPosition | null;
   readonly storedOffset: OffsetMap | null;
+  /** Where the slot was confirmed when the stream began. */
+  readonly slotLsn: number;
   emit(record: SourceRecord): void;
   /** Looks up a table; the answer comes through `described`. */
   describe(relation: Relation): void;
@@ -117,6 +119,7 @@ export class ChangeReader {
     this.#time = timeOf(readTimeUs(bytes, at + 8));
     this.#origin = null;
     this.#resume.begin(txId, readLsn(bytes, at));
+    if (this.#resume.beyondStored) this.#offset.commitLsn = Math.max(this.#offset.commitLsn ?? 0, this.#deps.slotLsn);
     if (this.#log !== null) this.#log.begin(txId, this.#resume.skipsBegin ? this.#deps.storedOffset : null);
     if (this.#resume.skipsBegin) return;
     this.#offset.txId = txId;

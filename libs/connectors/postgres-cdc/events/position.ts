@@ -38,6 +38,7 @@ export class ResumePoint {
   #undecided: boolean;
   #skipUpTo = -1;
   #skipsTransaction = false;
+  #beyond = false;
 
   constructor(stored: StoredPosition | null) {
     this.#stored = stored;
@@ -52,6 +53,12 @@ export class ResumePoint {
     if (this.#skipsTransaction || !this.#undecided) return;
     this.#undecided = false;
     if (txId === this.#stored!.txId) this.#skipUpTo = this.#stored!.lsn;
+    else this.#beyond = true;
+  }
+
+  /** The transaction the offset is in is not sent again: it ended before where the slot was confirmed. */
+  get beyondStored(): boolean {
+    return this.#beyond;
   }
 
   /** Of a change at this place in the transaction. */
