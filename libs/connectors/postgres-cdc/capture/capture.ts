@@ -9,7 +9,7 @@ import { Catalog, type TableName } from "../tables/catalog.ts";
 import { shapeTable } from "../tables/shape-table.ts";
 import type { TableShape } from "../tables/table-shape.ts";
 import { parseLsn } from "../wire/messages.ts";
-import { PgConnection } from "../wire/pg-connection.ts";
+import { PgConnection, quoteName } from "../wire/pg-connection.ts";
 import { ChangeReader } from "./change-reader.ts";
 import type { Confirmations } from "./confirmations.ts";
 import { type Plan, plan } from "./plan.ts";
@@ -47,6 +47,8 @@ export class Capture {
   #ticking: Promise<void> | null = null;
   #describing: Promise<void> | null = null;
   #slotLsn = 0;
+  /** For a consistent snapshot beside a slot that is there; goes with the snapshot. */
+  #temporarySlot: string | null = null;
 
   constructor(deps: CaptureDeps) {
     this.#deps = deps;
@@ -62,7 +64,7 @@ export class Capture {
     const state = await slotState(this.#queries, slot.name);
     const steps = plan(settings, stored, state);
     this.#slotLsn = state?.confirmedLsn ?? 0;
-    const tables = (await this.#catalog.tables()).filter(({ schema, name }) => settings.capturesTable(schema, name));
+    const tables = await this.#captured();
     const position = await this.#prepare(steps, tables, state !== null);
     const { signal } = this.#stopped;
     this.#running = this.#run(steps, position, tables).catch((error) => {
@@ -88,6 +90,14 @@ export class Capture {
       await dropSlot(this.#queries, this.#deps.settings.slot.name);
     }
     await this.#queries?.close();
+  }
+
+  /** In the order a snapshot reads them. */
+  async #captured(): Promise<TableName[]> {
+    const { settings } = this.#deps;
+    const tables = await this.#catalog.tables();
+    const rank = ({ schema, name }: TableName) => settings.tableRank(`${schema}.${name}`);
+    return tables.filter(({ schema, name }) => settings.capturesTable(schema, name)).sort((a, b) => rank(a) - rank(b));
   }
 
   /** Makes what is missing. Gives the place the snapshot is at; null without one. */
@@ -121,6 +131,7 @@ export class Capture {
     if (!snapshot) return null;
     // What is before is in the snapshot, so that a slot that was there need not send it.
     if (slotThere) await advanceSlot(queries, name, made.consistentLsn);
+    if (slotThere) this.#temporarySlot = slotName;
     const [row] = await queries.query("SELECT txid_current() AS txid");
     return { lsn: made.consistentLsn, txId: Number(row!.txid), tsUs, snapshotName: made.snapshotName };
   }
@@ -178,6 +189,8 @@ export class Capture {
   async #startStream(snapshot: SnapshotPosition | null): Promise<void> {
     const { settings, context, queue, confirmations, stored } = this.#deps;
     const replication = this.#replication!;
+    if (this.#temporarySlot !== null)
+      await replication.query(`DROP_REPLICATION_SLOT ${quoteName(this.#temporarySlot)}`);
     const resumed = snapshot === null ? stored : { ...NO_POSITION, lsn: snapshot.lsn };
     const reader = new ChangeReader({
       ...this.#deps,

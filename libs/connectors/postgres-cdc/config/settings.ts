@@ -61,6 +61,8 @@ export interface Settings {
   };
   readonly identities: readonly { readonly table: Matches; readonly identity: string }[];
   readonly capturesTable: (schema: string, table: string) => boolean;
+  /** The order in which a snapshot reads `schema.table`: that of table.include.list. */
+  readonly tableRank: (id: string) => number;
   readonly capturesColumn: Matches;
   readonly capturesPrefix: Matches;
   readonly columnRules: ColumnRules;
@@ -110,7 +112,8 @@ export function cdcSettings(config: TaskConfig): Settings {
   const delimiter = extra("topic.delimiter", ".");
   const schemas = includeOrExclude(list("schema.include.list"), list("schema.exclude.list"));
   const tables = includeOrExclude(list("table.include.list"), list("table.exclude.list"));
-  const skipped = list("skipped.operations");
+  const ranks = list("table.include.list").map((expression) => anyOf([expression]));
+  const skipped = (parsed["skipped.operations"] as readonly string[] | null) ?? [];
   const included = list("snapshot.include.collection.list");
   return {
     address: {
@@ -149,6 +152,7 @@ export function cdcSettings(config: TaskConfig): Settings {
       return { table: anyOf([entry.slice(0, at)]), identity: entry.slice(at + 1).trim() };
     }),
     capturesTable: (schema, table) => !BUILT_IN.test(schema) && schemas(schema) && tables(`${schema}.${table}`),
+    tableRank: (id) => ranks.findIndex((matches) => matches(id)),
     capturesColumn: includeOrExclude(list("column.include.list"), list("column.exclude.list")),
     capturesPrefix: includeOrExclude(list("message.prefix.include.list"), list("message.prefix.exclude.list")),
     columnRules: columnRules(config),

@@ -2,6 +2,8 @@
 import { type OffsetValue, Struct } from "@millrace/connect";
 import { EVENT_COLLECTION, TRANSACTION_BLOCK, TRANSACTION_KEY, TRANSACTION_VALUE } from "./source-schema.ts";
 
+/** What Debezium calls a message: the default name of a Java object. */
+const MESSAGE_NAME = "io.debezium.connector.postgresql.LogicalDecodingMessageMonitor$LogicalDecodingMessageId@";
 const ORDER_PREFIX = "transaction_data_collection_order_";
 
 export class TransactionLog {
@@ -26,7 +28,7 @@ export class TransactionLog {
 
   /** The block of one more event. `collection` is `schema.table`; a message counts as a collection of its own. */
   event(collection: string | null, lsn: number): Struct {
-    const name = collection ?? `message@${++this.#messages}`;
+    const name = collection ?? MESSAGE_NAME + (++this.#messages).toString(16);
     const order = (this.#byCollection.get(name) ?? 0) + 1;
     this.#byCollection.set(name, order);
     return Struct.of(TRANSACTION_BLOCK, [this.#id(lsn), ++this.#total, order]);
