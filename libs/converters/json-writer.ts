@@ -4,10 +4,13 @@ import {
   ConnectDate,
   DataError,
   Decimal,
+  entriesOf,
   Float32,
   Float64,
+  fitsInt64,
   isInstance,
   javaClassName,
+  type MapData,
   type Schema,
   type SchemaType,
   Struct,
@@ -156,13 +159,9 @@ function mapWriter(schema: Schema, options: JsonWriteOptions): JsonWriter {
   const writeValue = compileJsonWriter(schema.valueSchema, options);
   const asObject = keySchema?.type === "STRING";
   return (value) => {
-    const entries = isInstance(schema, value) ? entriesOf(value as object) : refuse("MAP", value);
+    const entries = isInstance(schema, value) ? entriesOf(value as MapData) : refuse("MAP", value);
     return asObject ? writeObject(entries, writeKey, writeValue) : writePairs(entries, writeKey, writeValue);
   };
-}
-
-function entriesOf(map: object): Iterable<[unknown, unknown]> {
-  return map instanceof Map ? map : Object.entries(map);
 }
 
 function writeObject(entries: Iterable<[unknown, unknown]>, writeKey: JsonWriter, writeValue: JsonWriter): string {
@@ -189,7 +188,7 @@ function writeSchemaless(value: unknown): string {
     case "number":
       return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : doubleJson(value);
     case "bigint":
-      return BigInt.asIntN(64, value) === value ? String(value) : unknownClass(value);
+      return fitsInt64(value) ? String(value) : unknownClass(value);
     case "object":
       return value === null ? "null" : writeSchemalessObject(value);
     default:

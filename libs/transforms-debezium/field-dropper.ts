@@ -4,6 +4,7 @@ import {
   ClassCastError,
   ConfigDef,
   type ConnectRecord,
+  entriesOf,
   javaClassName,
   NullPointerError,
   PerSchema,
@@ -12,7 +13,7 @@ import {
   ValidList,
   valueText,
 } from "@millrace/connect";
-import { entriesOf, fieldsOf, requireMap, requireStruct } from "@millrace/transforms";
+import { fieldsOf, requireMap, requireStruct } from "@millrace/transforms";
 import type { DropSettings } from "./extract-config.ts";
 import { isBlank } from "./is-blank.ts";
 import { type CopyPlan, copyValues, planCopy } from "./struct-copy.ts";

@@ -6,11 +6,12 @@ import {
   type ConfigKeyDefinition,
   type Field,
   IllegalArgumentError,
+  type MapData,
   type Schema,
   type Struct,
 } from "@millrace/connect";
 import { getEntry } from "./map-data.ts";
-import { type MapData, requireMapOrNull, requireStructOrNull } from "./requirements.ts";
+import { requireMapOrNull, requireStructOrNull } from "./requirements.ts";
 import { fieldOf } from "./schema-fields.ts";
 
 const PURPOSE = "nested field access";

@@ -4,18 +4,19 @@ import {
   ConfigDef,
   type ConnectRecord,
   DataError,
+  entriesOf,
   fitsInt64,
   isMap,
   javaClassName,
+  type MapData,
   PerSchema,
   Struct,
   type Transformation,
   valueText,
 } from "@millrace/connect";
 import { FlattenPlan, flatName } from "./flatten-plan.ts";
-import { entriesOf } from "./map-data.ts";
 import type { RecordSide } from "./record-side.ts";
-import { type MapData, requireMap, requireStruct } from "./requirements.ts";
+import { requireMap, requireStruct } from "./requirements.ts";
 import { keyAndValue } from "./stock.ts";
 
 const PURPOSE = "flattening";
@@ -66,7 +67,7 @@ class Flatten implements Transformation {
   #flatten(map: MapData, prefix: string, flat: Map<unknown, unknown>): void {
     for (const [key, value] of entriesOf(map)) {
       const name = flatName(prefix, this.#delimiter, requireText(key, prefix));
-      if (isMap(value)) this.#flatten(value as MapData, name, flat);
+      if (isMap(value)) this.#flatten(value, name, flat);
       else flat.set(name, requireLeaf(value ?? null, name));
     }
   }

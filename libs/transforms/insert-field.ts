@@ -3,7 +3,7 @@ import {
   ConfigError,
   type ConfigKeyDefinition,
   type ConnectRecord,
-  INT64_MAX,
+  doubleToInt64,
   Int32,
   invalidValue,
   PerSchema,
@@ -129,8 +129,8 @@ const INSERTIONS: readonly (readonly [string, (spec: string, staticValue: string
     "offset.field",
     (spec) => ({
       ...parseSpec(spec, Schema.INT64, Schema.OPTIONAL_INT64),
-      schemaValueOf: (record) => int64(requireSinkRecord(record, PURPOSE).offset),
-      schemalessValueOf: (record) => int64(requireSinkRecord(record, PURPOSE).offset),
+      schemaValueOf: (record) => doubleToInt64(requireSinkRecord(record, PURPOSE).offset),
+      schemalessValueOf: (record) => doubleToInt64(requireSinkRecord(record, PURPOSE).offset),
     }),
   ],
   [
@@ -139,7 +139,7 @@ const INSERTIONS: readonly (readonly [string, (spec: string, staticValue: string
       ...parseSpec(spec, Timestamp.SCHEMA, OPTIONAL_TIMESTAMP),
       schemaValueOf: ({ timestamp = null }) =>
         timestamp === null ? null : Timestamp.toLogical(Timestamp.SCHEMA, timestamp),
-      schemalessValueOf: ({ timestamp = null }) => (timestamp === null ? null : int64(timestamp)),
+      schemalessValueOf: ({ timestamp = null }) => (timestamp === null ? null : doubleToInt64(timestamp)),
     }),
   ],
   [
@@ -150,13 +150,6 @@ const INSERTIONS: readonly (readonly [string, (spec: string, staticValue: string
     },
   ],
 ];
-
-/** What a record holds as a number; beyond the safe integers a bigint is the nearest that an INT64 may be. */
-function int64(value: number): number | bigint {
-  if (Number.isSafeInteger(value)) return value;
-  const exact = BigInt(value);
-  return exact > INT64_MAX ? INT64_MAX : exact;
-}
 
 function ofText(spec: string, text: (record: ConnectRecord) => string): Insertion {
   const field = parseSpec(spec, Schema.STRING, Schema.OPTIONAL_STRING);

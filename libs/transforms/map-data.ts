@@ -1,5 +1,5 @@
 // Pure: reading schemaless maps, whichever of the two forms they come in. Results are always new Maps.
-import type { MapData } from "./requirements.ts";
+import { entriesOf, type MapData } from "@millrace/connect";
 
 export function getEntry(map: MapData, key: string): unknown {
   if (map instanceof Map) return map.get(key) ?? null;
@@ -11,8 +11,4 @@ export function copyOf(map: MapData): Map<unknown, unknown> {
   const copy = new Map<unknown, unknown>();
   for (const [key, value] of entriesOf(map)) copy.set(key, value);
   return copy;
-}
-
-export function entriesOf(map: MapData): Iterable<[unknown, unknown]> {
-  return map instanceof Map ? map : Object.entries(map);
 }

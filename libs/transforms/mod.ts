@@ -1,5 +1,4 @@
 // What other packages of transforms share with the stock ones.
-export { entriesOf } from "./map-data.ts";
 export { requireMap, requireStruct } from "./requirements.ts";
 export { copySchemaBasics, structLike } from "./schema-basics.ts";
 export { fieldOf, fieldsOf } from "./schema-fields.ts";

@@ -3,6 +3,7 @@ import {
   ConfigDef,
   ConfigError,
   type ConnectRecord,
+  entriesOf,
   invalidValue,
   javaClassName,
   lambda,
@@ -13,7 +14,6 @@ import {
   ValidList,
 } from "@millrace/connect";
 import { hashOrder, javaSplit } from "@millrace/java-text";
-import { entriesOf } from "./map-data.ts";
 import { NULL_DEFAULT_KEY, nullsBecomeDefaults } from "./null-default.ts";
 import type { RecordSide } from "./record-side.ts";
 import { requireMap, requireStruct } from "./requirements.ts";

@@ -4,13 +4,11 @@ import {
   DataError,
   isMap,
   javaClassName,
+  type MapData,
   type Schema,
   type SinkRecord,
   Struct,
 } from "@millrace/connect";
-
-/** Schemaless structured data: a Map, or a plain object. */
-export type MapData = ReadonlyMap<unknown, unknown> | Readonly<Record<string, unknown>>;
 
 /** @throws DataError unless the value is a Map or plain object. `purpose` as Connect words it, e.g. "field insertion". */
 export function requireMap(value: unknown, purpose: string): MapData {
@@ -19,7 +17,7 @@ export function requireMap(value: unknown, purpose: string): MapData {
       `Only Map objects supported in absence of schema for [${purpose}], found: ${javaClassName(value)}`,
     );
   }
-  return value as MapData;
+  return value;
 }
 
 export function requireMapOrNull(value: unknown, purpose: string): MapData | null {

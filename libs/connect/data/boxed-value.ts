@@ -1,7 +1,8 @@
 // Pure: values of a schema as values that say their type themselves.
+
 import { Float32, Float64, Int8, Int16, Int32 } from "./boxed-number.ts";
+import { entriesOf, isMap } from "./map-data.ts";
 import type { Schema } from "./schema.ts";
-import { isMap } from "./validate-value.ts";
 
 type Box = (schema: Schema | null, value: number) => unknown;
 
@@ -26,8 +27,11 @@ function withNumbers(box: Box, schema: Schema | null, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each) => withNumbers(box, schema?.valueSchema ?? null, each));
   if (!isMap(value)) return value;
   const { keySchema = null, valueSchema = null } = schema ?? {};
-  const entries = value instanceof Map ? [...value] : Object.entries(value as object);
-  return new Map(entries.map(([key, each]) => [withNumbers(box, keySchema, key), withNumbers(box, valueSchema, each)]));
+  const copy = new Map<unknown, unknown>();
+  for (const [key, each] of entriesOf(value)) {
+    copy.set(withNumbers(box, keySchema, key), withNumbers(box, valueSchema, each));
+  }
+  return copy;
 }
 
 function boxedNumber(schema: Schema | null, value: number): unknown {

@@ -1,12 +1,13 @@
 // Pure: a value of one schema as a value of another that is like it, as Connect's SchemaProjector.
+
 import { DataError, SchemaProjectorError } from "../errors.ts";
 import { BoxedNumber } from "./boxed-number.ts";
 import { DecimalValue } from "./decimal.ts";
 import { dataEquals, mapOf } from "./equality.ts";
 import { javaClassName } from "./java-class.ts";
+import { entriesOf, isMap } from "./map-data.ts";
 import { type Field, NUMBER_ORDER, type Schema } from "./schema.ts";
 import { Struct } from "./struct.ts";
-import { isMap } from "./validate-value.ts";
 import { valueText } from "./value-text.ts";
 
 /** Connect's SchemaProjector. */
@@ -102,7 +103,7 @@ function projectMap(source: Schema, value: unknown, target: Schema): Map<unknown
   if (!isMap(value)) throw cannotBe("java.util.Map", value, source);
   const [fromKey, toKey] = [known(source.keySchema), known(target.keySchema)];
   const [fromValue, toValue] = [known(source.valueSchema), known(target.valueSchema)];
-  const entries = value instanceof Map ? [...value] : Object.entries(value as object);
+  const entries = [...entriesOf(value)];
   return mapOf(entries.map(([key, each]) => [project(fromKey, key, toKey), project(fromValue, each, toValue)]));
 }
 

@@ -1,10 +1,12 @@
 // Pure: does a value fit a schema? With the answers of ConnectSchema.validateValue.
+
 import { DataError } from "../errors.ts";
-import { BoxedNumber, Float32, Float64, Int8, Int16, Int32 } from "./boxed-number.ts";
+import { Float32, Float64, Int8, Int16, Int32 } from "./boxed-number.ts";
 import { DecimalValue } from "./decimal.ts";
 import { fitsInt64 } from "./int64.ts";
 import { javaClassName } from "./java-class.ts";
 import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from "./logical-names.ts";
+import { entriesOf, isMap, type MapData } from "./map-data.ts";
 import type { Schema, SchemaType } from "./schema.ts";
 import { Struct } from "./struct.ts";
 
@@ -30,7 +32,7 @@ export function validateValue(schema: Schema | null, value: unknown, location = 
   }
   if (schema.type === "STRUCT") validateStruct(schema, value as Struct);
   else if (schema.type === "ARRAY") validateElements(schema, value as unknown[], location);
-  else if (schema.type === "MAP") validateEntries(schema, value as object, location);
+  else if (schema.type === "MAP") validateEntries(schema, value as MapData, location);
 }
 
 function validateStruct(schema: Schema, struct: Struct): void {
@@ -44,13 +46,12 @@ function validateElements(schema: Schema, elements: readonly unknown[], location
   for (const element of elements) validateValue(schema.valueSchema, element, place);
 }
 
-function validateEntries(schema: Schema, map: object, location: string): void {
+function validateEntries(schema: Schema, map: MapData, location: string): void {
   const keyPlace = `key of map ${location}`;
   const valuePlace = `value of map ${location}`;
   requireSchema(schema.keySchema, keyPlace);
   requireSchema(schema.valueSchema, valuePlace);
-  const entries: Iterable<[unknown, unknown]> = map instanceof Map ? map : Object.entries(map);
-  for (const [key, value] of entries) {
+  for (const [key, value] of entriesOf(map)) {
     validateValue(schema.keySchema, key, keyPlace);
     validateValue(schema.valueSchema, value, valuePlace);
   }
@@ -93,12 +94,4 @@ const FITS: Readonly<Record<SchemaType, (value: unknown) => boolean>> = {
 
 function isIntegerWithin(value: unknown, min: number, max: number): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max;
-}
-
-/** A Map, or a plain object. */
-export function isMap(value: unknown): boolean {
-  if (value instanceof Map) return true;
-  if (typeof value !== "object" || value === null || value instanceof BoxedNumber) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -1,6 +1,8 @@
 // Pure: values as Java's toString shows them.
+
 import { SimpleDateFormat } from "@millrace/java-text";
 import { BoxedNumber } from "./boxed-number.ts";
+import { entriesOf, isMap, type MapData } from "./map-data.ts";
 import { doubleText, floatText } from "./number-text.ts";
 import type { Schema } from "./schema.ts";
 
@@ -16,9 +18,7 @@ export function valueText(value: unknown, schema: Schema | null = null): string 
   if (value instanceof Date) return DATE.format(value.getTime());
   if (value instanceof Uint8Array) return byteBufferText(value.length);
   if (Array.isArray(value)) return `[${value.map((element) => valueText(element, schema?.valueSchema)).join(", ")}]`;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (value instanceof Map || prototype === Object.prototype || prototype === null) return mapText(value, schema);
-  return String(value);
+  return isMap(value) ? mapText(value, schema) : String(value);
 }
 
 function numberText(value: number, schema: Schema | null): string {
@@ -32,10 +32,9 @@ function byteBufferText(length: number): string {
   return `java.nio.HeapByteBuffer[pos=0 lim=${length} cap=${length}]`;
 }
 
-function mapText(map: object, schema: Schema | null): string {
-  const entries: Iterable<[unknown, unknown]> = map instanceof Map ? map : Object.entries(map);
+function mapText(map: MapData, schema: Schema | null): string {
   const parts: string[] = [];
-  for (const [key, value] of entries) {
+  for (const [key, value] of entriesOf(map)) {
     parts.push(`${valueText(key, schema?.keySchema)}=${valueText(value, schema?.valueSchema)}`);
   }
   return `{${parts.join(", ")}}`;

@@ -1,10 +1,11 @@
 // Pure: the schema a schemaless value seems to have, as Connect's Values.inferSchema.
+
 import { Float32, Float64, Int8, Int16, Int32 } from "./boxed-number.ts";
 import { fitsInt64 } from "./int64.ts";
+import { entriesOf, isMap } from "./map-data.ts";
 import { Schema, type SchemaType } from "./schema.ts";
 import { SchemaBuilder } from "./schema-builder.ts";
 import { Struct } from "./struct.ts";
-import { isMap } from "./validate-value.ts";
 
 /**
  * Null when there is none to see: in null, an empty or mixed container, a Decimal or a Date. What containers hold is
@@ -30,7 +31,7 @@ function inferObjectSchema(value: object): Schema | null {
   if (value instanceof Struct) return value.schema;
   if (value instanceof Uint8Array) return Schema.BYTES;
   if (Array.isArray(value)) return inferArraySchema(value);
-  if (isMap(value)) return inferMapSchema(value instanceof Map ? [...value] : Object.entries(value));
+  if (isMap(value)) return inferMapSchema([...entriesOf(value)]);
   if (value instanceof Int8) return Schema.INT8;
   if (value instanceof Int16) return Schema.INT16;
   if (value instanceof Int32) return Schema.INT32;

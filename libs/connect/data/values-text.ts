@@ -1,12 +1,13 @@
 // Pure: values as text, as Connect's Values.convertToString.
+
 import { DataError } from "../errors.ts";
 import { BoxedNumber } from "./boxed-number.ts";
 import { DecimalValue } from "./decimal.ts";
 import { javaClassName } from "./java-class.ts";
+import { entriesOf, isMap, type MapData } from "./map-data.ts";
 import type { Schema } from "./schema.ts";
 import { Struct } from "./struct.ts";
 import { temporalText } from "./temporal-text.ts";
-import { isMap } from "./validate-value.ts";
 import { valueText } from "./value-text.ts";
 
 /**
@@ -30,7 +31,8 @@ function textOf(schema: Schema | null, value: unknown, embedded: boolean): strin
     return `[${value.map((each) => textOf(schema?.valueSchema ?? null, each, true)).join(",")}]`;
   if (value instanceof Struct) return structText(value);
   if (value instanceof Date) return temporalText(value);
-  return mapText(schema, value);
+  if (isMap(value)) return mapText(schema, value);
+  throw new DataError(`Failed to serialize unexpected value type ${javaClassName(value)}: ${value}`);
 }
 
 function structText(struct: Struct): string {
@@ -40,12 +42,8 @@ function structText(struct: Struct): string {
   return `{${parts.join(",")}}`;
 }
 
-function mapText(schema: Schema | null, map: object): string {
-  if (!isMap(map)) {
-    throw new DataError(`Failed to serialize unexpected value type ${javaClassName(map)}: ${map}`);
-  }
-  const entries: [unknown, unknown][] = map instanceof Map ? [...map] : Object.entries(map);
-  const parts = entries.map(([key, value]) => {
+function mapText(schema: Schema | null, map: MapData): string {
+  const parts = Array.from(entriesOf(map), ([key, value]) => {
     return `${textOf(schema?.keySchema ?? null, key, true)}:${textOf(schema?.valueSchema ?? null, value, true)}`;
   });
   return `{${parts.join(",")}}`;

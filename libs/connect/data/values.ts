@@ -1,11 +1,12 @@
 // Pure: text to typed values and back, and values of one type as another, as Connect's Values class.
+
 import { DataError } from "../errors.ts";
 import { boxed } from "./boxed-value.ts";
 import type { Decimal } from "./logical.ts";
+import { entriesOf, isMap } from "./map-data.ts";
 import type { Schema } from "./schema.ts";
 import { Struct } from "./struct.ts";
 import { dateFormatFor } from "./temporal-text.ts";
-import { isMap } from "./validate-value.ts";
 import {
   inconvertible,
   toDate,
@@ -69,7 +70,7 @@ function convertToList(schema: Schema | null, value: unknown): unknown[] {
 /** A Map is given back as it is, under its own schema. */
 function convertToMap(schema: Schema | null, value: unknown): Map<unknown, unknown> {
   if (value instanceof Map) return value;
-  if (isMap(value)) return new Map(Object.entries(value as object));
+  if (isMap(value)) return new Map(entriesOf(value));
   const { own, value: found } = textRead(schema, required(value));
   if (found instanceof Map) return boxed(own, found) as Map<unknown, unknown>;
   throw inconvertible(found, own, "Schema{MAP}");
