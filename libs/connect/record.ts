@@ -8,14 +8,10 @@ export type OffsetValue = string | number | bigint | boolean | null;
 export type OffsetMap = Readonly<Record<string, OffsetValue>>;
 
 /**
- * What a source task hands to the runtime. A plain object: leave out what there is not.
+ * What transforms and predicates see: the fields both directions share. A plain object: leave out what there is not.
  * Schemaless data has `valueSchema` absent or null.
  */
-export interface SourceRecord {
-  /** What was read: null when this source keeps no offsets. */
-  readonly sourcePartition: OffsetMap | null;
-  /** Where to go on after this record. */
-  readonly sourceOffset: OffsetMap | null;
+export interface ConnectRecord {
   readonly topic: string;
   /** Kafka partition; absent or null lets the producer choose. */
   readonly partition?: number | null;
@@ -26,6 +22,14 @@ export interface SourceRecord {
   /** Milliseconds since the epoch; absent or null for "when it is sent". */
   readonly timestamp?: number | null;
   readonly headers?: ConnectHeaders | null;
+}
+
+/** What a source task hands to the runtime. */
+export interface SourceRecord extends ConnectRecord {
+  /** What was read: null when this source keeps no offsets. */
+  readonly sourcePartition: OffsetMap | null;
+  /** Where to go on after this record. */
+  readonly sourceOffset: OffsetMap | null;
 }
 
 /** What a sink task gets. The `original…` coordinates are those before any transform (KIP-793). */
@@ -43,18 +47,6 @@ export interface SinkRecord {
   readonly originalTopic: string;
   readonly originalPartition: number;
   readonly originalOffset: number;
-}
-
-/** What transforms and predicates see: the fields both directions share. */
-export interface ConnectRecord {
-  readonly topic: string;
-  readonly partition?: number | null;
-  readonly keySchema?: Schema | null;
-  readonly key?: unknown;
-  readonly valueSchema?: Schema | null;
-  readonly value: unknown;
-  readonly timestamp?: number | null;
-  readonly headers?: ConnectHeaders | null;
 }
 
 /** Where a delivered source record ended up. */

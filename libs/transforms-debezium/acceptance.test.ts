@@ -5,14 +5,19 @@ import { extractNewRecordState } from "./extract-new-record-state.ts";
 
 const ROW = SchemaBuilder.struct().name("db.public.users.Value").optional().field("id", Schema.INT64).build();
 const SOURCE = SchemaBuilder.struct().name("source").field("table", Schema.STRING).field("ts_ms", Schema.INT64).build();
-const ENVELOPE = SchemaBuilder.struct()
-  .name("db.public.users.Envelope")
-  .field("before", ROW)
-  .field("after", ROW)
-  .field("source", SOURCE)
-  .field("op", Schema.STRING)
-  .field("ts_ms", Schema.OPTIONAL_INT64)
-  .build();
+const ENVELOPE = envelopeOf("users", ROW);
+
+/** What Debezium sends of a table. */
+function envelopeOf(table: string, row: Schema): Schema {
+  return SchemaBuilder.struct()
+    .name(`db.public.${table}.Envelope`)
+    .field("before", row)
+    .field("after", row)
+    .field("source", SOURCE)
+    .field("op", Schema.STRING)
+    .field("ts_ms", Schema.OPTIONAL_INT64)
+    .build();
+}
 
 function change(op: string): SourceRecord {
   const row = new Struct(ROW).put("id", 7);
@@ -45,14 +50,7 @@ const OUTBOX = SchemaBuilder.struct()
   .field("type", Schema.STRING)
   .field("payload", Schema.OPTIONAL_STRING)
   .build();
-const OUTBOX_ENVELOPE = SchemaBuilder.struct()
-  .name("db.public.outbox.Envelope")
-  .field("before", OUTBOX)
-  .field("after", OUTBOX)
-  .field("source", SOURCE)
-  .field("op", Schema.STRING)
-  .field("ts_ms", Schema.OPTIONAL_INT64)
-  .build();
+const OUTBOX_ENVELOPE = envelopeOf("outbox", OUTBOX);
 const event = new Struct(OUTBOX_ENVELOPE)
   .put(
     "after",

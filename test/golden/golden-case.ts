@@ -63,7 +63,7 @@ export interface GoldenCase {
 }
 
 /** A line that is no case. */
-export interface BadLine {
+interface BadLine {
   /** From 1. */
   readonly number: number;
   readonly problem: string;
