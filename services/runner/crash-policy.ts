@@ -59,6 +59,8 @@ const BACKOFF_WINDOW_MS = 60_000;
 /** Who had just come to a host where others ran for much longer is suspected before them. */
 const JUST_COME_MS = 10_000;
 const MUCH_LONGER = 3;
+/** The others start first. */
+const NEWCOMER_MS = 500;
 const BACKOFF = { initialMs: 50, maxMs: 30_000 };
 /** A host that is killed from outside is in no loop of its own making. */
 const KILLED_BACKOFF = { initialMs: 50, maxMs: 1_000 };
@@ -106,7 +108,8 @@ function suspectAll(crash: HostCrash, works: readonly CrashedWork[]): readonly A
   const groups = newcomers.length > 0 ? partsOf(newcomers, 1, host) : partsOf(again, SPLIT_INTO, host);
   return suspects.map(({ key, history, suspectedAtMs }) => {
     const attempt = within(suspectedAtMs, BACKOFF_WINDOW_MS, nowMs).length;
-    const delayMs = backoffMs(attempt, killed ? KILLED_BACKOFF : BACKOFF, random);
+    const backoff = backoffMs(attempt, killed ? KILLED_BACKOFF : BACKOFF, random);
+    const delayMs = groups.has(key) && newcomers.length > 0 ? Math.max(NEWCOMER_MS, backoff) : backoff;
     return { key, history: { ...history, suspectedAtMs, group: groups.get(key) ?? history.group }, delayMs };
   });
 }
