@@ -303,4 +303,5 @@ const NO_POSITION: StoredPosition = {
   commitLsn: null,
   txId: null,
   messageType: null,
+  part: null,
 };

@@ -2,7 +2,7 @@ import type { OffsetMap, SourceRecord, Struct } from "@millrace/connect";
 import type { Settings } from "../config/settings.ts";
 import type { EventFrame, EventMaker } from "../events/event-maker.ts";
 import { type MessageType, OffsetState } from "../events/offset-state.ts";
-import { ResumePoint, type StoredPosition } from "../events/position.ts";
+import { PART_KEY, ResumePoint, type StoredPosition } from "../events/position.ts";
 import { type CommitTime, type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
 import { TransactionLog } from "../events/transaction-log.ts";
 import {
@@ -38,7 +38,6 @@ export interface ChangeReaderDeps {
 
 const OLD_FULL = 79;
 const OLD_KEY = 75;
-const NO_RECORDS: SourceRecord[] = [];
 
 /** Turns the changes of the log into records. Synchronous: all records of a change are handed over together. */
 export class ChangeReader {
@@ -50,7 +49,6 @@ export class ChangeReader {
   readonly #shapes = new Map<number, TableShape | null>();
   #time: CommitTime;
   #origin: { readonly lsn: number; readonly name: string } | null = null;
-  #moved: SourceRecord[] = NO_RECORDS;
 
   constructor(deps: ChangeReaderDeps) {
     this.#deps = deps;
@@ -172,10 +170,10 @@ export class ChangeReader {
     const before = hasOld ? readTuple(row, at + 5, shape, null) : null;
     const after = readTuple(row, hasOld ? tupleEnd() + 1 : at + 5, shape, kind === OLD_FULL ? before : null);
     if (before !== null && keyChanged(shape, before, after)) {
-      this.#moved = [];
+      const records: SourceRecord[] = [];
       const frame = this.#frame(shape, lsn, "UPDATE");
-      maker.moved(frame, () => this.#again(frame), before, after, this.#moved);
-      for (const record of this.#moved) this.#deps.emit(record);
+      maker.moved(frame, () => this.#again(frame), before, after, records);
+      this.#emitParts(records, lsn);
       return;
     }
     this.#deps.emit(maker.row("u", this.#frame(shape, lsn, "UPDATE"), before, after));
@@ -187,15 +185,26 @@ export class ChangeReader {
     const before = readTuple(row, at + 5, shape, null);
     const records: SourceRecord[] = [];
     this.#deps.maker.deleted(this.#frame(shape, lsn, "DELETE"), before, records);
-    for (const record of records) this.#deps.emit(record);
+    this.#emitParts(records, lsn);
+  }
+
+  /** The records of one change. */
+  #emitParts(records: readonly SourceRecord[], lsn: number): void {
+    const last = records.length - 1;
+    for (let i = this.#resume.partsDone(lsn); i <= last; i++) {
+      const record = records[i]!;
+      this.#deps.emit(i === last ? record : { ...record, sourceOffset: { ...record.sourceOffset, [PART_KEY]: i + 1 } });
+    }
   }
 
   #truncate(bytes: Buffer, at: number, lsn: number): void {
     if (this.#deps.settings.skipped.has("t") || this.#resume.skipsChange(lsn)) return;
+    const records: SourceRecord[] = [];
     for (const oid of readTruncate(bytes, at)) {
       const shape = this.#shapes.get(oid) ?? null;
-      if (shape !== null) this.#deps.emit(this.#deps.maker.truncated(this.#frame(shape, lsn, "TRUNCATE")));
+      if (shape !== null) records.push(this.#deps.maker.truncated(this.#frame(shape, lsn, "TRUNCATE")));
     }
+    this.#emitParts(records, lsn);
   }
 
   #message(bytes: Buffer, at: number, lsn: number): void {

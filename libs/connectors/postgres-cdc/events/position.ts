@@ -10,7 +10,12 @@ export interface StoredPosition {
   readonly commitLsn: number | null;
   readonly txId: number | null;
   readonly messageType: string | null;
+  /** Of a change with several records: how many of them were handed over. Null: all. */
+  readonly part: number | null;
 }
+
+/** In the offsets of all records of a change but the last: nothing is lost or repeated between an event and its tombstone. */
+export const PART_KEY = "millrace_part";
 
 /** Null for an offset that says nothing. */
 export function storedPosition(offset: OffsetMap | null): StoredPosition | null {
@@ -23,6 +28,7 @@ export function storedPosition(offset: OffsetMap | null): StoredPosition | null 
     commitLsn: number(offset.lsn_commit),
     txId: snapshot ? null : number(offset.txId),
     messageType: typeof offset.messageType === "string" ? offset.messageType : null,
+    part: number(offset[PART_KEY]),
   };
 }
 
@@ -65,8 +71,15 @@ export class ResumePoint {
   skipsChange(lsn: number): boolean {
     if (this.#skipsTransaction) return true;
     // A message has the place where it ends, a transaction's begin that of its first change: the next change may be there.
-    const next = this.#stored?.messageType === "MESSAGE" || this.#stored?.messageType === "BEGIN";
+    const stored = this.#stored;
+    const next =
+      stored?.messageType === "MESSAGE" || stored?.messageType === "BEGIN" || (stored?.part ?? null) !== null;
     return next ? lsn < this.#skipUpTo : lsn <= this.#skipUpTo;
+  }
+
+  /** How many records of a change that is not skipped were handed over before. */
+  partsDone(lsn: number): number {
+    return lsn === this.#skipUpTo ? (this.#stored!.part ?? 0) : 0;
   }
 
   skipsMessage(lsn: number, transactional: boolean): boolean {
