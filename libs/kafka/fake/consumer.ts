@@ -82,12 +82,12 @@ export class FakeConsumer implements Consumer {
     return faults.run("poll", this.#group?.id ?? "", async () => {
       const deadlineMs = clock.monotonicMs() + timeoutMs;
       for (;;) {
+        if (this.#closed) return [];
         await this.#rebalance();
         const { records, moved } = this.#read(recordsMax);
         const leftMs = deadlineMs - clock.monotonicMs();
         if (records.length > 0 || moved || leftMs <= 0 || this.#closed) return records;
         await this.#cluster.waitForChange(leftMs);
-        if (this.#closed) return [];
       }
     });
   }
@@ -111,6 +111,8 @@ export class FakeConsumer implements Consumer {
     if (!group || !member || !listener) return;
     if (!member.joined) {
       await this.#giveUp(this.assignment(), (partitions) => listener.lost(partitions));
+      // Closed meanwhile: it has left for good.
+      if (this.#closed) return;
       group.join(member);
     }
     const meant = group.target(member, this.#cluster.topics);
@@ -118,6 +120,7 @@ export class FakeConsumer implements Consumer {
     const surplus = this.assignment().filter((partition) => !keys.has(partitionKey(partition)));
     const all = this.#eager && (surplus.length > 0 || meant.some((partition) => group.isFree(partition)));
     await this.#giveUp(all ? this.assignment() : surplus, (partitions) => listener.revoked(partitions));
+    if (this.#closed) return;
     const gained = meant.filter((partition) => group.isFree(partition));
     if (gained.length > 0) await this.#take(gained, group, listener);
   }
