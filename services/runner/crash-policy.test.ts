@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type AfterCrash, afterCrash, type CrashedWork, type HostCrash, NO_CRASHES } from "./crash-policy.ts";
 
 const settings = { autoRestart: true, fatalMax: 5, initialMs: 1_000, maxMs: 60_000 };
-const crash: HostCrash = { host: 7, culprit: null, killed: false, blocked: false, others: 0, nowMs: 0, random: 0.5 };
+const crash: HostCrash = { host: 7, culprit: null, kind: "crashed", others: 0, nowMs: 0, random: 0.5 };
 
 function works(count: number): CrashedWork[] {
   return Array.from({ length: count }, (_, task) => ({ key: `task c ${task}`, history: NO_CRASHES, ranMs: 60_000 }));
@@ -64,7 +64,7 @@ test("afterCrash parts those that had just come from those that ran for longer, 
 });
 
 test("afterCrash parts suspects at once when their host stood still", () => {
-  const after = afterCrash({ ...crash, blocked: true }, works(2), settings);
+  const after = afterCrash({ ...crash, kind: "blocked" }, works(2), settings);
   assert.deepEqual(groups(after), ["part 1 of host 7", "part 2 of host 7"]);
 });
 
@@ -78,21 +78,21 @@ test("afterCrash gives every part work, and forgets a suspicion after ten minute
 });
 
 test("afterCrash waits longer the more often hosts end within a minute, less so when they are killed from outside", () => {
-  const delays = (killed: boolean, gapMs: number) => {
+  const delays = (kind: HostCrash["kind"], gapMs: number) => {
     let left = works(2);
     return Array.from({ length: 8 }, (_, i) => {
-      const after = afterCrash({ ...crash, killed, nowMs: i * gapMs }, left, settings);
+      const after = afterCrash({ ...crash, kind, nowMs: i * gapMs }, left, settings);
       left = ranLong(after);
       return after[0]!.delayMs;
     });
   };
-  assert.deepEqual(delays(false, 100), [50, 100, 200, 400, 800, 1_600, 3_200, 6_400]);
-  assert.deepEqual(delays(true, 100), [50, 100, 200, 400, 800, 1_000, 1_000, 1_000]);
-  assert.deepEqual(delays(false, 61_000), Array(8).fill(50));
+  assert.deepEqual(delays("crashed", 100), [50, 100, 200, 400, 800, 1_600, 3_200, 6_400]);
+  assert.deepEqual(delays("killed", 100), [50, 100, 200, 400, 800, 1_000, 1_000, 1_000]);
+  assert.deepEqual(delays("crashed", 61_000), Array(8).fill(50));
 });
 
 test("afterCrash blames nobody who was alone in a host that was killed, or with work that was being stopped", () => {
-  for (const given of [{ killed: true }, { others: 1 }]) {
+  for (const given of [{ kind: "killed" as const }, { others: 1 }]) {
     const [after] = afterCrash({ ...crash, ...given }, works(1), settings);
     assert.deepEqual([after?.history.guiltyAtMs, after?.history.group, after?.delayMs], [[], null, 50]);
   }

@@ -1,5 +1,6 @@
 // Pure: what becomes of the work whose host has crashed.
 import { backoffMs } from "@millrace/time";
+import type { HostEnd } from "./host-end.ts";
 
 export interface CrashSettings {
   /** `millrace.auto.restart`. */
@@ -16,10 +17,7 @@ export interface HostCrash {
   readonly host: number;
   /** Key of the work that was seen at fault; null: nobody knows. */
   readonly culprit: string | null;
-  /** Killed from outside, by a person or for want of memory. */
-  readonly killed: boolean;
-  /** Its event loop stood still: somebody's fault it is. */
-  readonly blocked: boolean;
+  readonly kind: HostEnd["kind"];
   /** How much ran there that is not started again, because it was being stopped. */
   readonly others: number;
   readonly nowMs: number;
@@ -82,7 +80,8 @@ export function afterCrash(
   works: readonly CrashedWork[],
   settings: CrashSettings,
 ): readonly AfterCrash[] {
-  const culprit = crash.culprit ?? (works.length + crash.others === 1 && !crash.killed ? works[0]?.key : undefined);
+  const culprit =
+    crash.culprit ?? (works.length + crash.others === 1 && crash.kind !== "killed" ? works[0]?.key : undefined);
   if (culprit === undefined) return suspectAll(crash, works);
   return works.map((work) => {
     if (work.key === culprit) return condemn(crash, work, settings);
@@ -98,17 +97,17 @@ function condemn({ nowMs, random }: HostCrash, { key, history }: CrashedWork, se
 }
 
 function suspectAll(crash: HostCrash, works: readonly CrashedWork[]): readonly AfterCrash[] {
-  const { host, killed, blocked, nowMs, random } = crash;
+  const { host, kind, nowMs, random } = crash;
   const suspects = works.map(({ key, history, ranMs }) => {
     return { key, history, ranMs, suspectedAtMs: [...within(history.suspectedAtMs, SUSPECT_WINDOW_MS, nowMs), nowMs] };
   });
   const longestMs = Math.max(...suspects.map(({ ranMs }) => ranMs));
   const newcomers = suspects.filter(({ ranMs }) => ranMs < JUST_COME_MS && ranMs * MUCH_LONGER < longestMs);
-  const again = suspects.filter(({ suspectedAtMs }) => suspectedAtMs.length >= (blocked ? 1 : SPLIT_AFTER));
+  const again = suspects.filter(({ suspectedAtMs }) => suspectedAtMs.length >= (kind === "blocked" ? 1 : SPLIT_AFTER));
   const groups = newcomers.length > 0 ? partsOf(newcomers, 1, host) : partsOf(again, SPLIT_INTO, host);
   return suspects.map(({ key, history, suspectedAtMs }) => {
     const attempt = within(suspectedAtMs, BACKOFF_WINDOW_MS, nowMs).length;
-    const backoff = backoffMs(attempt, killed ? KILLED_BACKOFF : BACKOFF, random);
+    const backoff = backoffMs(attempt, kind === "killed" ? KILLED_BACKOFF : BACKOFF, random);
     const delayMs = groups.has(key) && newcomers.length > 0 ? Math.max(NEWCOMER_MS, backoff) : backoff;
     return { key, history: { ...history, suspectedAtMs, group: groups.get(key) ?? history.group }, delayMs };
   });

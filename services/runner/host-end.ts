@@ -16,27 +16,35 @@ export interface HostEnd {
   readonly frames: readonly string[];
   /** Key of the work at fault, as far as anybody has seen. */
   readonly culprit: string | null;
-  /** From outside, by SIGKILL. */
-  readonly killed: boolean;
-  readonly blocked: boolean;
+  /**
+   * - `crashed`: by the doing of what ran there, or a fault of the runtime.
+   * - `blocked`: its event loop stood still, so it was ended.
+   * - `killed`: from outside, by SIGKILL.
+   * - `retired`: the runner has no use for it.
+   */
+  readonly kind: "crashed" | "blocked" | "killed" | "retired";
 }
 
 const FRAMES_MAX = 8;
 
 /** It ended without our doing. */
 export function endedByItself(reason: string, signal: string | null): HostEnd {
-  return { reason, frames: [], culprit: null, killed: signal === "SIGKILL", blocked: false };
+  return { reason, frames: [], culprit: null, kind: signal === "SIGKILL" ? "killed" : "crashed" };
+}
+
+export function retired(reason: string): HostEnd {
+  return { reason, frames: [], culprit: null, kind: "retired" };
 }
 
 /** Its event loop stood still for too long. */
 export function blockedEnd(blockedMs: number, doing: Doing | null): HostEnd {
   const reason = `its event loop was blocked for more than ${blockedMs} ms (millrace.task.host.blocked.ms)`;
-  return { ...seenDoing(reason, doing), killed: false, blocked: true };
+  return { ...seenDoing(reason, doing), kind: "blocked" };
 }
 
 /** It did not answer when work was to be stopped. */
 export function silentEnd(key: string, doing: Doing | null): HostEnd {
-  return { ...seenDoing(`it did not answer when ${key} was to be stopped`, doing), killed: false, blocked: true };
+  return { ...seenDoing(`it did not answer when ${key} was to be stopped`, doing), kind: "blocked" };
 }
 
 function seenDoing(reason: string, doing: Doing | null): Pick<HostEnd, "reason" | "frames" | "culprit"> {

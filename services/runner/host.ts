@@ -106,6 +106,12 @@ export class Host {
     this.#questions++;
     try {
       return await this.call(...call);
+    } catch (error) {
+      // Asked again, another host would end the same way.
+      const fatal = this.#end !== null && ["crashed", "blocked"].includes(this.#end.kind);
+      throw fatal
+        ? new ProtocolError("INTERNAL", `The task host ended: ${this.#end!.reason}`, { cause: error })
+        : error;
     } finally {
       this.#questions--;
     }

@@ -3,7 +3,7 @@ import { ProtocolError, type Restarts, type TargetState, type Work } from "@mill
 import type { WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
 import { Host, type HostDeps, type HostProcess } from "./host.ts";
-import { endedByItself, type HostEnd, silentEnd } from "./host-end.ts";
+import { type HostEnd, retired, silentEnd } from "./host-end.ts";
 import type { HostMethods } from "./ipc.ts";
 import { hostsMaxOf } from "./isolation.ts";
 import { placeWork, useless } from "./place.ts";
@@ -131,7 +131,7 @@ export class Hosts {
   close(): void {
     this.#closed = true;
     this.#cancelIdle();
-    for (const host of this.#hosts.splice(0)) host.end(endedByItself("the runner has ended", null));
+    for (const host of this.#hosts.splice(0)) host.end(retired("the runner has ended"));
   }
 
   get #callTimeoutMs(): number {
@@ -153,7 +153,7 @@ export class Hosts {
     for (const id of useless(this.#hosts.map((host) => host.load()))) {
       const host = this.#hosts.find((each) => each.id === id)!;
       this.#hosts = this.#hosts.filter((other) => other !== host);
-      host.end(endedByItself("it has no work any more", null));
+      host.end(retired("it has no work any more"));
     }
   }
 
@@ -166,7 +166,7 @@ export class Hosts {
     const spare = this.#spare();
     if (spare === undefined || spare.load().questions > 0 || this.#hosts.length === 1) return;
     this.#hosts = this.#hosts.filter((other) => other !== spare);
-    spare.end(endedByItself("nobody asks it anything any more", null));
+    spare.end(retired("nobody asks it anything any more"));
   }
 
   #spawn(): Host {

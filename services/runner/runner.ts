@@ -220,10 +220,10 @@ class RunnerLoop implements Runner {
     const entries = [...host.work.keys()].flatMap((key) => this.#entries.get(key) ?? []);
     const ran = entries.filter(({ report }) => report.state !== "FAILED" || report.active);
     const lost = new Map(ran.filter(({ stopped }) => stopped === null).map((entry) => [workKey(entry.work), entry]));
-    const { culprit, killed, blocked } = end;
+    const { culprit, kind } = end;
     const nowMs = clock.monotonicMs();
     const others = ran.length - lost.size;
-    const crash = { host: host.id, culprit, killed, blocked, others, nowMs, random: random() };
+    const crash = { host: host.id, culprit, kind, others, nowMs, random: random() };
     const works = [...lost].map(([key, { crashes, startedAtMs }]) => {
       return { key, history: crashes, ranMs: nowMs - startedAtMs };
     });
