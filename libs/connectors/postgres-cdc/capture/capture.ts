@@ -80,7 +80,8 @@ export class Capture {
   async stop(): Promise<void> {
     this.#stopped.abort();
     if (this.#stream !== null && this.#describing === null) this.#stream.sendStatus();
-    this.#deps.queue.onRoom = null;
+    this.#deps.queue.onDemand = null;
+    this.#deps.queue.onTaken = null;
     this.#reading?.destroy();
     await this.#replication?.close();
     await this.#describing;
@@ -159,7 +160,7 @@ export class Capture {
     if (settings.snapshot.delayMs > 0) await context.sleep(settings.snapshot.delayMs, this.#stopped.signal);
     const connection = await PgConnection.open(settings.address, {});
     this.#reading = connection;
-    queue.onRoom = () => connection.resume();
+    queue.onDemand = () => connection.resume();
     const { includes } = settings.snapshot;
     const chosen = tables.filter(({ schema, name }) => includes === null || includes(`${schema}.${name}`));
     const { names, maker } = this.#deps;
@@ -181,7 +182,7 @@ export class Capture {
       },
       chosen,
     );
-    queue.onRoom = null;
+    queue.onDemand = null;
     this.#reading = null;
     await connection.close();
   }
@@ -213,7 +214,9 @@ export class Capture {
       },
       () => context.nowMs(),
     );
-    queue.onRoom = () => {
+    // The log is read when somebody asks: what comes meanwhile comes in one piece, as the server sends almost row by row.
+    queue.onTaken = () => replication.pause();
+    queue.onDemand = () => {
       if (this.#describing === null) replication.resume();
     };
     await stream.start({
@@ -241,7 +244,7 @@ export class Capture {
       const shape = await this.#shape(relation);
       this.#describing = null;
       this.#reader!.described(relation.oid, shape);
-      if (!this.#stopped.signal.aborted && !queue.full) this.#replication!.resume();
+      if (!this.#stopped.signal.aborted && queue.wanted) this.#replication!.resume();
     } catch (error) {
       this.#describing = null;
       if (!this.#stopped.signal.aborted) queue.fail(error);

@@ -1,4 +1,4 @@
-import type { OffsetMap, SourceRecord, Struct } from "@millrace/connect";
+import { dataEquals, type OffsetMap, type SourceRecord, type Struct } from "@millrace/connect";
 import type { Settings } from "../config/settings.ts";
 import type { EventFrame, EventMaker } from "../events/event-maker.ts";
 import { type MessageType, OffsetState } from "../events/offset-state.ts";
@@ -169,6 +169,7 @@ export class ChangeReader {
     const hasOld = kind === OLD_FULL || kind === OLD_KEY;
     const before = hasOld ? readTuple(row, at + 5, shape, null) : null;
     const after = readTuple(row, hasOld ? tupleEnd() + 1 : at + 5, shape, kind === OLD_FULL ? before : null);
+    if (kind === OLD_FULL && this.#deps.settings.skipUnchanged && dataEquals(before, after)) return;
     if (before !== null && keyChanged(shape, before, after)) {
       const records: SourceRecord[] = [];
       const frame = this.#frame(shape, lsn, "UPDATE");

@@ -26,6 +26,8 @@ export class PostgresCdcTask implements SourceTask {
   #queue!: RecordQueue;
   #confirmations = new Confirmations();
   #capture: Capture | null = null;
+  #pulsing: Promise<void> | null = null;
+  readonly #stopped = new AbortController();
 
   async start(context: SourceTaskContext): Promise<void> {
     this.#context = context;
@@ -47,6 +49,7 @@ export class PostgresCdcTask implements SourceTask {
       storedOffset: offset,
       context,
     });
+    this.#pulsing = this.#pulse();
     try {
       await this.#capture.start();
     } catch (error) {
@@ -55,9 +58,8 @@ export class PostgresCdcTask implements SourceTask {
   }
 
   async poll(): Promise<readonly SourceRecord[] | null> {
-    const { signal } = this.#context;
     try {
-      return await this.#queue.take((woken) => this.#wait(AbortSignal.any([signal, woken])));
+      return this.#context.signal.aborted ? null : await this.#queue.take();
     } catch (error) {
       throw failure(error);
     }
@@ -72,14 +74,17 @@ export class PostgresCdcTask implements SourceTask {
   }
 
   async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#pulsing;
     await this.#capture?.stop();
   }
 
-  async #wait(ended: AbortSignal): Promise<void> {
-    try {
-      await this.#context.sleep(WAIT_MAX_MS, ended);
-    } catch (error) {
-      if (!ended.aborted) throw error;
+  /** Lets a waiting poll return now and then, and at the end. */
+  async #pulse(): Promise<void> {
+    const signal = AbortSignal.any([this.#context.signal, this.#stopped.signal]);
+    while (!signal.aborted) {
+      await this.#context.sleep(WAIT_MAX_MS, signal).catch(() => {});
+      this.#queue.wake();
     }
   }
 }

@@ -7,8 +7,10 @@ export class RecordQueue {
   #error: unknown = null;
   #failed = false;
   #wake: (() => void) | null = null;
-  /** Called when there is room again. */
-  onRoom: (() => void) | null = null;
+  /** Called when records are asked for and there are none. */
+  onDemand: (() => void) | null = null;
+  /** Called when all records are taken. */
+  onTaken: (() => void) | null = null;
 
   constructor(max: number) {
     this.#max = max;
@@ -18,13 +20,14 @@ export class RecordQueue {
     return this.#records.length >= this.#max;
   }
 
-  get empty(): boolean {
-    return this.#records.length === 0;
+  /** Somebody waits for records. */
+  get wanted(): boolean {
+    return this.#wake !== null;
   }
 
   push(record: SourceRecord): void {
     this.#records.push(record);
-    this.#wakeUp();
+    if (this.#wake !== null) this.wake();
   }
 
   /** `take` rejects with it once all records are taken. */
@@ -32,33 +35,32 @@ export class RecordQueue {
     if (this.#failed) return;
     this.#failed = true;
     this.#error = error;
-    this.#wakeUp();
+    this.wake();
   }
 
-  /** All there is; null when nothing comes before `waiting` ends. */
-  async take(waiting: (woken: AbortSignal) => Promise<void>): Promise<readonly SourceRecord[] | null> {
+  /** Ends a waiting `take`. */
+  wake(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+
+  /** All there is, as soon as there is any; null when woken before. */
+  async take(): Promise<readonly SourceRecord[] | null> {
     if (this.#records.length === 0 && !this.#failed) {
-      const woken = new AbortController();
-      this.#wake = () => woken.abort();
-      try {
-        await waiting(woken.signal);
-      } finally {
-        this.#wake = null;
-      }
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.onDemand?.();
+      await woken;
     }
     if (this.#records.length > 0) {
       const taken = this.#records;
       this.#records = [];
-      this.onRoom?.();
+      this.onTaken?.();
       return taken;
     }
     if (this.#failed) throw this.#error;
     return null;
-  }
-
-  #wakeUp(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
   }
 }
