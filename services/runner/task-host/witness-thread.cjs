@@ -7,7 +7,7 @@ const { workerData } = require("node:worker_threads");
 /** `beats`: raised by the main thread while it runs; `sliceMs`: how often; `afterMs`: of silence; `fd`: where to say it. */
 const { beats, sliceMs, afterMs, fd, activity } = workerData;
 /** Code that cannot be interrupted, such as a system call, does not answer. */
-const answerMs = Math.min(1_000, afterMs / 2);
+const answerMs = Math.min(5_000, 0.8 * afterMs);
 const FRAMES_MAX = 8;
 
 async function watch() {
