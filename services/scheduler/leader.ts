@@ -202,7 +202,7 @@ export class Leader {
     const isStored = await this.#store(diffStates(before, decision.state), accepted);
     if (!isStored || this.#ended.signal.aborted) return reject(accepted, unreachable());
     this.#state = decision.state;
-    this.#releases = decision.releases;
+    this.#releases = begunNow(decision.releases, this.#releases, this.#deps.clock.nowMs());
     this.#absent = decision.absent;
     failPoint("scheduler.store.after");
     this.#publish(decision.state, desired);
@@ -284,6 +284,17 @@ export class Leader {
   #refuse(error: ProtocolError): void {
     reject(this.#intents.splice(0), error);
   }
+}
+
+/** Work that was taken away has its time from the moment its runner is told, however long the store took. */
+function begunNow(
+  releases: ReadonlyMap<WorkKey, Release>,
+  before: ReadonlyMap<WorkKey, Release>,
+  nowMs: number,
+): ReadonlyMap<WorkKey, Release> {
+  return new Map(
+    [...releases].map(([key, release]) => [key, before.has(key) ? release : { ...release, sinceMs: nowMs }]),
+  );
 }
 
 function applyIntents(before: SchedulerState, desired: Desired, intents: readonly Intent[]) {

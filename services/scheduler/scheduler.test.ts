@@ -152,6 +152,31 @@ test("createScheduler waits for a task that does not end, but not for ever, and 
   await scheduler.stop();
 });
 
+test("createScheduler gives work its time to end from when its runner is told, however slow the store is", async () => {
+  const { world, scheduler } = await cluster({ releaseTimeoutMs: 2_000 });
+  const runner = await world.runner("r1");
+  world.config.put("c");
+  await world.settle();
+  world.config.tasks("c", 1);
+  await world.settle();
+  const commit = world.store.commit.bind(world.store);
+  world.store.commit = async (...write) => {
+    await world.clock.sleep(3_000);
+    return commit(...write);
+  };
+  runner.isStuck = true;
+  world.config.tasks("c", 1);
+  await world.clock.advance(7_000);
+  assert.equal(
+    runner.running.get("c-0")?.generation,
+    1,
+    "told after 3 s, its time ends after 5, another 3 to store that",
+  );
+  await world.clock.advance(5_000);
+  assert.equal(runner.running.get("c-0")?.generation, 2);
+  await Promise.all([scheduler.stop(), world.clock.advance(10_000)]);
+});
+
 test("createScheduler keeps a STOPPED connector's own work assigned and takes its tasks; PAUSED keeps all", async () => {
   const { world, scheduler } = await cluster();
   await world.runner("r1");
