@@ -238,6 +238,18 @@ test("Runner keeps data flowing while nobody leads (I11), and reports when someb
   await ended(runner.stop());
 });
 
+test("Runner is heard again within its session when the answer to a heartbeat is lost", async () => {
+  const fixture = await open({ "heartbeat.interval.ms": "400", "session.timeout.ms": "1500" });
+  const { scheduler, clock, runner, ended } = fixture;
+  scheduler.answerMs = 60_000;
+  await clock.advance(400);
+  scheduler.answerMs = 0;
+  const beats = scheduler.beats.length;
+  await clock.advance(1_400);
+  assert.ok(scheduler.beats.length > beats);
+  await ended(runner.stop());
+});
+
 test("Runner reports work released whose assignment the leader calls revoked", async () => {
   const fixture = await open();
   const { scheduler, runner, until, ended } = fixture;

@@ -55,7 +55,9 @@ interface Entry {
   crashes: CrashHistory;
 }
 
-const HEARTBEAT_TIMEOUT_MS = 3_000;
+const HEARTBEAT_TIMEOUT_MAX_MS = 3_000;
+/** So many answers in a row may be lost before the session is over. */
+const HEARTBEATS_PER_SESSION = 3;
 const VERIFY_TIMEOUT_MS = 10_000;
 /** What statuses hold of a reason: many tasks may be lost at once, and share a host. */
 const REASON_CHARS_MAX = 200;
@@ -317,7 +319,7 @@ class RunnerLoop implements Runner {
         applied,
         work: boundTraces([...this.#entries.values()].map((entry) => entry.report)),
       },
-      { timeoutMs: HEARTBEAT_TIMEOUT_MS },
+      { timeoutMs: Math.min(HEARTBEAT_TIMEOUT_MAX_MS, worker.sessionTimeoutMs / HEARTBEATS_PER_SESSION) },
     );
     failPoint("runner.heartbeat.after");
     if (answer.assignment) this.#apply(answer.assignment);
