@@ -125,7 +125,7 @@ export interface Admin {
   /** Partition count by topic; unknown topics are left out and never created by asking. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   listTopics(): Promise<readonly string[]>;
-  /** Resolves true when it was created, false when it existed. */
+  /** Resolves true when it was created, false when it existed: also when the first of two requests had made it. */
   createTopic(topic: NewTopic): Promise<boolean>;
   deleteTopic(topic: string): Promise<void>;
   /** `read_uncommitted`: the high watermark, open transactions included. `read_committed`: the last stable offset. */
