@@ -2,6 +2,7 @@
 //   node --import tsx test/all.ts [stage …]
 // The last line is "N passed, N failed"; types and lint count as one check each.
 import { spawn } from "node:child_process";
+import { setMaxListeners } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { run } from "node:test";
@@ -164,6 +165,8 @@ async function runStage(stage: Stage): Promise<Outcome> {
   stageStartedAt = performance.now();
   lastReportAt = stageStartedAt;
   const limit = AbortSignal.timeout(stage.limitMinutes * 60_000);
+  // Each test file adds one.
+  setMaxListeners(0, limit);
   const outcome = await stage.run(limit).catch(
     (error: unknown): Outcome => ({
       passed: 0,
