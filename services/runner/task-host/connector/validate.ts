@@ -15,6 +15,7 @@ import {
 } from "./connector-config.ts";
 import { crossFieldProblems } from "./cross-field-problems.ts";
 import { clientOverrides } from "./override-policy.ts";
+import { defineOwnKeys } from "./own-keys.ts";
 import { defineSteps, stepClass, stepClassKeys } from "./step-config.ts";
 import { Validation } from "./validation.ts";
 
@@ -84,6 +85,7 @@ async function validateAll(
 ): Promise<void> {
   const base = connectorConfig(plugin.type, choicesFor(env, plugin, config));
   defineSteps(base, config, env.plugins);
+  defineOwnKeys(base, config);
   validation.add(base, config);
   for (const { name, type } of stepClassKeys(config)) {
     validation.replaceValue(name, stepClass(env.plugins, validation.valueOf(name), type));
