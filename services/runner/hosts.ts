@@ -32,7 +32,7 @@ const LAST_MAX = 1_000;
 
 /**
  * The task hosts of a runner: started when there is work for them, replaced when they end. Questions go to a spare host, which
- * has no work yet, so that a plugin that hangs or crashes over one takes no work down; it is there from the first question
+ * has no work, so that a plugin that hangs or crashes over one takes no work down; it is there from the first question
  * until a while after the last, or until work comes to it.
  */
 export class Hosts {
@@ -157,8 +157,9 @@ export class Hosts {
     }
   }
 
+  /** One without work, whether it has had any or not. */
   #spare(): Host | undefined {
-    return this.#hosts.find(({ group }) => group === null);
+    return this.#hosts.find(({ work }) => work.size === 0);
   }
 
   /** Of a runner without work the one host stays: what comes next, question or work, finds it ready. */
