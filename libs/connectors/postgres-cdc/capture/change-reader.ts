@@ -2,7 +2,7 @@ import { dataEquals, type OffsetMap, type SourceRecord, type Struct } from "@mil
 import type { Settings } from "../config/settings.ts";
 import type { EventFrame, EventMaker } from "../events/event-maker.ts";
 import { type MessageType, OffsetState } from "../events/offset-state.ts";
-import { PART_KEY, ResumePoint, type StoredPosition } from "../events/position.ts";
+import { partialOffset, ResumePoint, type StoredPosition } from "../events/position.ts";
 import { type CommitTime, type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
 import { TransactionLog } from "../events/transaction-log.ts";
 import {
@@ -194,7 +194,7 @@ export class ChangeReader {
     const last = records.length - 1;
     for (let i = this.#resume.partsDone(lsn); i <= last; i++) {
       const record = records[i]!;
-      this.#deps.emit(i === last ? record : { ...record, sourceOffset: { ...record.sourceOffset, [PART_KEY]: i + 1 } });
+      this.#deps.emit(i === last ? record : { ...record, sourceOffset: partialOffset(record.sourceOffset!, i + 1) });
     }
   }
 

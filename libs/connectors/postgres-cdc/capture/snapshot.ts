@@ -1,7 +1,8 @@
 import type { Logger, SourceRecord } from "@millrace/connect";
 import type { Settings } from "../config/settings.ts";
 import type { EventMaker } from "../events/event-maker.ts";
-import { type SnapshotPosition, snapshotOffset } from "../events/offset-state.ts";
+import { SnapshotNotifications } from "../events/notifications.ts";
+import { afterSnapshotOffset, type SnapshotPosition, snapshotOffset } from "../events/offset-state.ts";
 import { type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
 import type { Catalog, TableName } from "../tables/catalog.ts";
 import { shapeTable } from "../tables/shape-table.ts";
@@ -39,6 +40,19 @@ export async function runSnapshot(deps: SnapshotDeps, tables: readonly TableName
   await connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   if (snapshotName !== null) await connection.query(`SET TRANSACTION SNAPSHOT ${quoteText(snapshotName)}`);
   const run = new SnapshotRun(deps);
+  const { maker, position } = deps;
+  const during = snapshotOffset(position, false);
+  const notifications = new SnapshotNotifications(
+    {
+      maker,
+      topic: settings.notificationTopic,
+      connectorName: settings.topicPrefix,
+      emit: (record) => void deps.emit(record),
+      nowMs: deps.nowMs,
+    },
+    tables.map(({ schema, name }) => `${schema}.${name}`),
+  );
+  notifications.started(during);
   for (const [i, table] of tables.entries()) {
     if (settings.snapshot.lock) {
       await connection.query(`SET LOCAL lock_timeout = ${settings.snapshot.lockTimeoutMs}`);
@@ -46,10 +60,13 @@ export async function runSnapshot(deps: SnapshotDeps, tables: readonly TableName
     }
     const shape = await tableShape(deps, table);
     if (shape === null) continue;
+    notifications.tableStarted(shape.id, during);
     const rows = await run.copy(shape, i === 0);
+    notifications.tableRead(shape.id, rows, during);
     logger.info("Table read.", { table: shape.id, rows });
   }
   run.finish();
+  notifications.completed(afterSnapshotOffset(position));
   await connection.query("COMMIT");
 }
 

@@ -91,6 +91,8 @@ export interface Settings {
   readonly confirms: boolean;
   readonly xminIntervalMs: number;
   readonly queueMax: number;
+  /** Null: no notifications by the channel `sink`. */
+  readonly notificationTopic: string | null;
   readonly heartbeat: { readonly intervalMs: number; readonly topic: string; readonly query: string | null };
 }
 
@@ -199,6 +201,9 @@ export function cdcSettings(config: TaskConfig): Settings {
     confirms: word("lsn.flush.mode") !== "manual" && flag("flush.lsn.source"),
     xminIntervalMs: number("xmin.fetch.interval.ms"),
     queueMax: number("max.queue.size"),
+    notificationTopic: list("notification.enabled.channels").includes("sink")
+      ? text("notification.sink.topic.name")
+      : null,
     heartbeat: {
       intervalMs: number("heartbeat.interval.ms"),
       topic: [extra("topic.heartbeat.prefix", text("heartbeat.topics.prefix") ?? "__debezium-heartbeat"), prefix].join(

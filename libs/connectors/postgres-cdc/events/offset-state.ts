@@ -48,6 +48,11 @@ export function snapshotOffset(at: SnapshotPosition, last: boolean): OffsetMap {
   };
 }
 
+/** Of a record between the snapshot and the stream. */
+export function afterSnapshotOffset({ lsn, txId, tsUs }: SnapshotPosition): OffsetMap {
+  return { lsn, ...(txId === null ? {} : { txId }), ts_usec: tsUs };
+}
+
 export interface SnapshotPosition {
   readonly lsn: number;
   readonly txId: number | null;

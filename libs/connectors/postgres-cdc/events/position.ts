@@ -14,8 +14,22 @@ export interface StoredPosition {
   readonly part: number | null;
 }
 
-/** In the offsets of all records of a change but the last: nothing is lost or repeated between an event and its tombstone. */
-export const PART_KEY = "millrace_part";
+/** Two records of the log are further apart. */
+const PARTS_MAX = 20;
+
+/**
+ * The offset of a change's record that others follow: `lsn_proc`, the last place that is done with, lies as many bytes before
+ * `lsn` as records were handed over. So nothing is lost or repeated between an event and its tombstone.
+ */
+export function partialOffset(offset: OffsetMap, parts: number): OffsetMap {
+  return { ...offset, lsn_proc: Number(offset.lsn) - Math.min(parts, PARTS_MAX) };
+}
+
+function partsOf({ lsn, lsn_proc: processed }: OffsetMap): number | null {
+  if (processed === undefined || processed === null) return null;
+  const parts = Number(lsn) - Number(processed);
+  return parts > 0 && parts <= PARTS_MAX ? parts : null;
+}
 
 /** Null for an offset that says nothing. */
 export function storedPosition(offset: OffsetMap | null): StoredPosition | null {
@@ -28,7 +42,7 @@ export function storedPosition(offset: OffsetMap | null): StoredPosition | null 
     commitLsn: number(offset.lsn_commit),
     txId: snapshot ? null : number(offset.txId),
     messageType: typeof offset.messageType === "string" ? offset.messageType : null,
-    part: number(offset[PART_KEY]),
+    part: partsOf(offset),
   };
 }
 

@@ -1,0 +1,64 @@
+// No tests: the source's task as a runtime would run it.
+import type { OffsetMap, SourceRecord, Struct, TaskConfig } from "@millrace/connect";
+import { PostgresCdc } from "../plugin.ts";
+
+export async function startTask(config: TaskConfig, stored: OffsetMap | null = null) {
+  const stop = new AbortController();
+  const task = PostgresCdc.create().task();
+  const sleep = (delayMs: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      }, delayMs);
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  await task.start({
+    connector: "cdc",
+    task: 0,
+    config,
+    transaction: null,
+    signal: stop.signal,
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    nowMs: () => Date.now(),
+    sleep,
+    offsets: { offset: async () => stored, offsets: async () => [stored] },
+  });
+  return {
+    /** Polls and commits until `done` says so of all records so far. */
+    async read(done: (records: readonly SourceRecord[]) => boolean): Promise<SourceRecord[]> {
+      const records: SourceRecord[] = [];
+      while (!done(records)) {
+        const polled = (await task.poll()) ?? [];
+        records.push(...polled);
+        for (const record of polled) await task.commitRecord?.(record, null);
+        if (polled.length > 0) await task.commit?.();
+      }
+      return records;
+    },
+    async stop() {
+      stop.abort();
+      await task.stop();
+    },
+  };
+}
+
+/** What a consumer makes of the events: rows by key. @throws Error when an event does not fit the rows before it. */
+export function replay(records: readonly SourceRecord[]): Map<unknown, unknown[]> {
+  const rows = new Map<unknown, unknown[]>();
+  for (const { key, value } of records) {
+    if (value === null) continue;
+    const [before, after, , , op] = (value as Struct).values as [Struct | null, Struct | null, Struct, null, string];
+    const id = (key as Struct).values[0];
+    const there = rows.has(id);
+    if ((op === "c" || op === "r") === there) throw new Error(`${op} of ${id}, which is ${there ? "" : "not "}there`);
+    if (op === "d") rows.delete(id);
+    else rows.set(id, (after ?? before)!.values);
+  }
+  return rows;
+}
