@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectorStatus } from "../../../deploy/prove/rest-client.ts";
 import { until } from "../../../deploy/prove/until.ts";
-import { HostileFixture, slowness } from "./hostile-fixture.ts";
+import { HostileFixture } from "./hostile-fixture.ts";
+import { slowness } from "./ticks.ts";
 
 const BLOCKED_MS = 2_000;
 /** Longest time without a poll, of neighbours in other hosts and of those whose host had to be replaced: */
@@ -76,7 +77,7 @@ async function beside(
   const sinceMs = Date.now();
   await run();
   await sleep(100);
-  const gaps = { near: fixture.gapMs(near, sinceMs), far: fixture.gapMs("far", sinceMs) };
+  const gaps = { near: fixture.ticks.gapMs(near, sinceMs), far: fixture.ticks.gapMs("far", sinceMs) };
   const { connector, tasks } = await fixture.status(near, taskIs("RUNNING"));
   await gone(near);
   return { ...gaps, replaced: (connector.restarts ?? tasks[0]?.restarts) !== undefined };
@@ -171,7 +172,7 @@ test("a plugin that blocks the event loop, in each method in turn, ends its own 
   }
   const asked = await fixture.rest.ask("PUT", "/connectors/asked/config", hostile("validate", "block"));
   assert.match(asked.text, /blocked for more than 2000 ms .* by the validation of hostile\.Source/);
-  const gap = fixture.gapMs("far", sinceMs);
+  const gap = fixture.ticks.gapMs("far", sinceMs);
   assert.ok(gap < untouchedMs(), `${gap} ms`);
 });
 
