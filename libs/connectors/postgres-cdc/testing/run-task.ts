@@ -18,7 +18,11 @@ export async function startTask(config: TaskConfig, stored: OffsetMap | null = n
       if (signal?.aborted) onAbort();
       else signal?.addEventListener("abort", onAbort, { once: true });
     });
-  await task.start({
+  const stopTask = async () => {
+    stop.abort();
+    await task.stop();
+  };
+  const starting = task.start({
     connector: "cdc",
     task: 0,
     config,
@@ -28,6 +32,10 @@ export async function startTask(config: TaskConfig, stored: OffsetMap | null = n
     nowMs: () => Date.now(),
     sleep,
     offsets: { offset: async () => stored, offsets: async () => [stored] },
+  }) as Promise<void>;
+  await starting.catch(async (error) => {
+    await stopTask();
+    throw error;
   });
   return {
     /** Polls and commits until `done` says so of all records so far. */
@@ -41,10 +49,7 @@ export async function startTask(config: TaskConfig, stored: OffsetMap | null = n
       }
       return records;
     },
-    async stop() {
-      stop.abort();
-      await task.stop();
-    },
+    stop: stopTask,
   };
 }
 
