@@ -15,7 +15,15 @@ import type { Confirmations } from "./confirmations.ts";
 import { type Plan, plan } from "./plan.ts";
 import type { RecordQueue } from "./record-queue.ts";
 import { ReplicationStream } from "./replication-stream.ts";
-import { advanceSlot, createSlot, dropSlot, ensurePublication, setIdentities, slotState } from "./slot.ts";
+import {
+  advanceSlot,
+  createSlot,
+  dropSlot,
+  ensurePublication,
+  type SlotState,
+  setIdentities,
+  slotState,
+} from "./slot.ts";
 import { runSnapshot } from "./snapshot.ts";
 
 export interface CaptureDeps {
@@ -65,7 +73,7 @@ export class Capture {
     const steps = plan(settings, stored, state);
     this.#slotLsn = state?.confirmedLsn ?? 0;
     const tables = await this.#captured();
-    const position = await this.#prepare(steps, tables, state !== null);
+    const position = await this.#prepare(steps, tables, state);
     const { signal } = this.#stopped;
     this.#running = this.#run(steps, position, tables).catch((error) => {
       if (!signal.aborted) queue.fail(error);
@@ -105,15 +113,17 @@ export class Capture {
   async #prepare(
     { snapshot, stream }: Plan,
     tables: readonly TableName[],
-    slotThere: boolean,
+    slot: SlotState | null,
   ): Promise<(SnapshotPosition & { readonly snapshotName: string | null }) | null> {
-    const { settings, context } = this.#deps;
+    const { settings, context, stored } = this.#deps;
     const queries = this.#queries!;
+    const slotThere = slot !== null;
     const tsUs = context.nowMs() * 1000;
     if (!stream) {
       if (!snapshot) return null;
       const [row] = await queries.query("SELECT pg_current_wal_lsn() AS lsn, txid_current() AS txid");
-      return { lsn: parseLsn(row!.lsn!), txId: Number(row!.txid), tsUs, snapshotName: null };
+      const lsn = parseLsn(row!.lsn!);
+      return { lsn, resumeLsn: lsn, txId: Number(row!.txid), tsUs, snapshotName: null };
     }
     await setIdentities(queries, settings, tables);
     if (settings.pluginName === "pgoutput") await ensurePublication(queries, settings, tables, context.logger);
@@ -130,11 +140,14 @@ export class Capture {
     };
     const made = await createSlot(this.#replication, options);
     if (!snapshot) return null;
-    // What is before is in the snapshot, so that a slot that was there need not send it.
-    if (slotThere) await advanceSlot(queries, name, made.consistentLsn);
+    const lsn = made.consistentLsn;
     if (slotThere) this.#temporarySlot = slotName;
+    // With nothing handed over, what is before the snapshot is in it. Else rows that are in the topic may have been deleted
+    // since: those deletes must come, so the slot sends what is before the snapshot, too.
+    const resumeLsn = slotThere && stored !== null ? slot.confirmedLsn : lsn;
+    if (slotThere && stored === null) await advanceSlot(queries, name, lsn);
     const [row] = await queries.query("SELECT txid_current() AS txid");
-    return { lsn: made.consistentLsn, txId: Number(row!.txid), tsUs, snapshotName: made.snapshotName };
+    return { lsn, resumeLsn, txId: Number(row!.txid), tsUs, snapshotName: made.snapshotName };
   }
 
   async #run(
@@ -192,7 +205,7 @@ export class Capture {
     const replication = this.#replication!;
     if (this.#temporarySlot !== null)
       await replication.query(`DROP_REPLICATION_SLOT ${quoteName(this.#temporarySlot)}`);
-    const resumed = snapshot === null ? stored : { ...NO_POSITION, lsn: snapshot.lsn };
+    const resumed = snapshot === null ? stored : { ...NO_POSITION, lsn: snapshot.resumeLsn };
     const reader = new ChangeReader({
       ...this.#deps,
       stored: resumed,

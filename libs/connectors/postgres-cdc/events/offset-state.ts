@@ -40,7 +40,7 @@ export class OffsetState {
 export function snapshotOffset(at: SnapshotPosition, last: boolean): OffsetMap {
   return {
     last_snapshot_record: last,
-    lsn: at.lsn,
+    lsn: at.resumeLsn,
     ...(at.txId === null ? {} : { txId: at.txId }),
     ts_usec: at.tsUs,
     snapshot: "INITIAL",
@@ -49,12 +49,15 @@ export function snapshotOffset(at: SnapshotPosition, last: boolean): OffsetMap {
 }
 
 /** Of a record between the snapshot and the stream. */
-export function afterSnapshotOffset({ lsn, txId, tsUs }: SnapshotPosition): OffsetMap {
-  return { lsn, ...(txId === null ? {} : { txId }), ts_usec: tsUs };
+export function afterSnapshotOffset({ resumeLsn, txId, tsUs }: SnapshotPosition): OffsetMap {
+  return { lsn: resumeLsn, ...(txId === null ? {} : { txId }), ts_usec: tsUs };
 }
 
 export interface SnapshotPosition {
+  /** Of the rows. */
   readonly lsn: number;
+  /** Where the stream begins: earlier when an earlier snapshot was cut off. */
+  readonly resumeLsn: number;
   readonly txId: number | null;
   readonly tsUs: number;
 }
