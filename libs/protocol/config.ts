@@ -26,7 +26,7 @@ export const connectorRecord = z.object({
   config: submittedConfig,
   /** Keys of the config whose values are passwords, by the definitions of connector, converters and clients. */
   passwords: z.array(z.string()).default([]),
-  /** Raised by one with every accepted config write of this name; goes on after delete and re-create. */
+  /** Raised by one with every accepted config write of this name and when it leaves STOPPED; goes on after delete and re-create. */
   version: z.int(),
   targetState,
   tasks: z.object({

@@ -64,7 +64,8 @@ export const recordBytesMax = 900_000;
  *
  * STOPPED empties the task configs, and delete does too; the tasks version rises only if there were any, since without task
  * configs nothing runs, and a set that is still on its way is refused because the connector is STOPPED. After resume the
- * connector makes its tasks again.
+ * connector makes its tasks again; its config version rises, so that one who reads only now, and learns neither of the stop
+ * nor of the resume, starts it anew all the same.
  */
 export function decide(current: StoredConnector | null, command: Command, context: DecideContext): Decision {
   const live = current?.deleted === false ? current : null;
@@ -118,7 +119,9 @@ function replace(live: StoredConnector, command: PutCommand, context: DecideCont
 
 function retarget(live: StoredConnector, targetState: TargetState, context: DecideContext): Decision {
   if (live.targetState === targetState) return { kind: "keep", connector: live };
-  return write({ ...(targetState === "STOPPED" ? withoutTasks(live) : live), targetState }, context);
+  if (targetState === "STOPPED") return write({ ...withoutTasks(live), targetState }, context);
+  const version = live.targetState === "STOPPED" ? live.version + 1 : live.version;
+  return write({ ...live, targetState, version }, context);
 }
 
 function putTasks(live: StoredConnector, command: TasksCommand, context: DecideContext): Decision {
