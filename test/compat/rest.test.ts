@@ -28,7 +28,7 @@ async function check(base: string): Promise<void> {
     join(kit, "rest-conformance.mjs"),
     "check",
     ...["--base", base, "--scenarios", join(kit, "scenarios"), "--golden", join(kit, "golden")],
-    ...["--tmp", fixture.dir, "--jobs", "3", "--no-quirks"],
+    ...["--tmp", fixture.dir, "--jobs", "2", "--no-quirks"],
   ]);
   assert.equal(code, 0, output);
   assert.match(output, /^5\d\d passed, 0 failed$/m);

@@ -28,20 +28,22 @@ export interface SessionCase {
 export const TIMEOUT_MS = 15_000;
 const POLL_MS = 100;
 
+/** Never twice: a topic that is deleted at the end of a case may be there for a while. */
+let names = 0;
+
 /** The clients and topics of one case. */
 export class Session {
   readonly #deps: ConformanceDeps;
   readonly #clients: { close(): Promise<void> }[] = [];
   readonly #topics: string[] = [];
   #admin: Admin | null = null;
-  #names = 0;
 
   constructor(deps: ConformanceDeps) {
     this.#deps = deps;
   }
 
   name(what: string): string {
-    return `${what}-${this.#deps.run}-${++this.#names}`;
+    return `${what}-${this.#deps.run}-${++names}`;
   }
 
   async admin(): Promise<Admin> {
