@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assignmentVerify, connectorRestart, connectorSettle, statusList, taskRestart } from "@millrace/protocol";
+import { assignmentVerify, connectorRestart, statusList, taskRestart } from "@millrace/protocol";
 import type { Clock } from "@millrace/time";
 import type { SchedulerOptions } from "./model.ts";
 import { ScriptedCluster } from "./testing/scripted-cluster.ts";
@@ -382,44 +382,5 @@ test("createScheduler decides on a burst of config changes together", async () =
   await world.clock.advance(1);
   assert.equal(world.running(), "a@r1 b@r1 c@r1");
   assert.equal(runner.assignment?.sequence, 2, "after the empty one, one for all");
-  await scheduler.stop();
-});
-
-test("connectorSettle waits until a stopped connector's tasks are gone, then fences their producers (I3)", async () => {
-  const { world, scheduler } = await cluster({ exactlyOnce: true });
-  const runner = await world.runner("r1");
-  world.config.put("c");
-  await world.settle();
-  world.config.tasks("c", 2);
-  await world.settle();
-  runner.isStuck = true;
-  world.config.target("c", "STOPPED");
-  let settled = false;
-  const settling = world.bus.request(connectorSettle, { name: "c" }).then(() => {
-    settled = true;
-  });
-  await world.clock.advance(500);
-  assert.equal(settled, false, "its tasks are still there");
-  world.takeLog();
-  runner.isStuck = false;
-  for (const name of ["c-0", "c-1"]) runner.end(name);
-  await runner.beat();
-  await world.clock.advance(100);
-  await settling;
-  assert.deepEqual(world.takeLog().at(-1), "fence c 0..1");
-  await scheduler.stop();
-});
-
-test("connectorSettle gives up on a connector that is not stopped", async () => {
-  const { world, scheduler } = await cluster();
-  await world.runner("r1");
-  world.config.put("c");
-  await world.settle();
-  const settling = assert.rejects(world.bus.request(connectorSettle, { name: "c" }, { timeoutMs: 60_000 }), {
-    code: "CONFLICT",
-    message: "Connector c cannot be changed now: it is not stopped. Ask again in a moment",
-  });
-  await world.clock.advance(16_000);
-  await settling;
   await scheduler.stop();
 });
