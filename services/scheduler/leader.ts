@@ -112,7 +112,7 @@ export class Leader {
     const { clock, lease, options } = this.#deps;
     const { epoch } = lease;
     if (this.#members === null) return { epoch, assignment: null };
-    const heard = hear(this.#members, heartbeat, clock.monotonicMs(), options.sessionTimeoutMs);
+    const heard = hear(this.#members, heartbeat, clock.nowMs(), options.sessionTimeoutMs);
     this.#members = heard.members;
     if (heard.changed) this.#ticks.request();
     failPoint("scheduler.heartbeat.heard");
@@ -202,7 +202,7 @@ export class Leader {
     const isStored = await this.#store(diffStates(before, decision.state), accepted);
     if (!isStored || this.#ended.signal.aborted) return reject(accepted, unreachable());
     this.#state = decision.state;
-    this.#releases = begunNow(decision.releases, this.#releases, this.#deps.clock.monotonicMs());
+    this.#releases = begunNow(decision.releases, this.#releases, this.#deps.clock.nowMs());
     this.#absent = decision.absent;
     failPoint("scheduler.store.after");
     this.#publish(decision.state, desired);
@@ -213,7 +213,7 @@ export class Leader {
 
   #decide(state: SchedulerState, desired: Desired): Decision {
     const { clock, lease, options } = this.#deps;
-    const nowMs = clock.monotonicMs();
+    const nowMs = clock.nowMs();
     this.#members = forgetLost(this.#members!, nowMs, options.sessionTimeoutMs);
     return decide({
       state,
@@ -225,7 +225,6 @@ export class Leader {
       epoch: lease.epoch,
       sequence: this.#sequence + 1,
       nowMs,
-      utcMs: clock.nowMs(),
       options,
     });
   }
@@ -235,7 +234,7 @@ export class Leader {
     const { store, clock } = this.#deps;
     const state = await store.load();
     failPoint("scheduler.load.after");
-    const nowMs = clock.monotonicMs();
+    const nowMs = clock.nowMs();
     this.#members ??= membersFromStore(state.runners.values(), nowMs);
     const releases = new Map<WorkKey, Release>();
     for (const [key, placement] of state.placements) {

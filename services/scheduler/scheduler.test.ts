@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assignmentVerify, connectorRestart, statusList, taskRestart } from "@millrace/protocol";
-import type { Clock } from "@millrace/time";
 import type { SchedulerOptions } from "./model.ts";
 import { ScriptedCluster } from "./testing/scripted-cluster.ts";
 
@@ -176,35 +175,6 @@ test("createScheduler gives work its time to end from when its runner is told, h
   await world.clock.advance(5_000);
   assert.equal(runner.running.get("c-0")?.generation, 2);
   await Promise.all([scheduler.stop(), world.clock.advance(10_000)]);
-});
-
-test("createScheduler loses a runner after its session, and no other, whatever its own clock is set to", async () => {
-  for (const stepMs of [-3_600_000, 3_600_000]) {
-    const world = new ScriptedCluster();
-    let setMs = 0;
-    const steppable: Clock = {
-      nowMs: () => world.clock.nowMs() + setMs,
-      monotonicMs: () => world.clock.monotonicMs(),
-      sleep: (...wait) => world.clock.sleep(...wait),
-      after: (...timer) => world.clock.after(...timer),
-      every: (...timer) => world.clock.every(...timer),
-    };
-    await world.config.start();
-    const scheduler = world.scheduler({ sessionTimeoutMs: 3_000 }, steppable);
-    await scheduler.start();
-    const [first] = [await world.runner("r1"), await world.runner("r2")];
-    world.config.put("a");
-    world.config.put("b");
-    await world.settle();
-    assert.equal(world.running(), "a@r1 b@r2");
-    await first!.kill();
-    setMs = stepMs;
-    await world.clock.advance(2_000);
-    assert.deepEqual([...(await world.store.load()).runners.keys()], ["r1", "r2"]);
-    await world.clock.advance(3_000);
-    assert.equal(world.running(), "a@r2 b@r2");
-    await scheduler.stop();
-  }
 });
 
 test("createScheduler keeps a STOPPED connector's own work assigned and takes its tasks; PAUSED keeps all", async () => {
