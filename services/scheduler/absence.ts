@@ -4,7 +4,7 @@ import { presenceOf, type Roster } from "./release.ts";
 
 /** A runner that is lost and still has placements. */
 export interface Absence {
-  /** The leader's clock when it missed the runner. */
+  /** The leader's monotonic clock when it missed the runner. */
   readonly sinceMs: number;
   /** null: nobody remembers. */
   readonly workerId: string | null;

@@ -27,7 +27,9 @@ export interface DecideInput {
   readonly fenced: AssignInput["fenced"];
   readonly epoch: number;
   readonly sequence: number;
+  /** On the leader's monotonic clock, as all times of members, releases and absences. */
   readonly nowMs: number;
+  readonly utcMs: number;
   readonly options: SchedulerOptions;
 }
 
@@ -68,13 +70,18 @@ export function decide(input: DecideInput): Decision {
   const runners = new Map<string, RunnerRow>();
   for (const member of members.values()) {
     if (presences.get(member.runner) === "lost") continue;
-    runners.set(member.runner, runnerRow(member, state.runners.get(member.runner)));
+    runners.set(member.runner, runnerRow(member, state.runners.get(member.runner), input));
   }
   return { state: { connectors, placements, statuses, runners }, releases, absent, rounds };
 }
 
-function runnerRow(member: Member, before: RunnerRow | undefined): RunnerRow {
-  const { runner, workerId, hosts, lastHeardMs } = member;
-  const isFresh = before !== undefined && lastHeardMs - before.heartbeatMs < heartbeatRecordIntervalMs;
-  return { runner, workerId, hosts, heartbeatMs: isFresh ? before.heartbeatMs : lastHeardMs };
+function runnerRow(
+  { runner, workerId, hosts, lastHeardMs }: Member,
+  before: RunnerRow | undefined,
+  { nowMs, utcMs }: Pick<DecideInput, "nowMs" | "utcMs">,
+): RunnerRow {
+  const heartbeatMs = utcMs - (nowMs - lastHeardMs);
+  // The clock may have been set since.
+  const isFresh = before !== undefined && Math.abs(heartbeatMs - before.heartbeatMs) < heartbeatRecordIntervalMs;
+  return { runner, workerId, hosts, heartbeatMs: isFresh ? before.heartbeatMs : heartbeatMs };
 }

@@ -3,6 +3,7 @@ import { failPoint } from "@millrace/fail-points";
 import { type Assignment, assignmentEvent, configChanged, isProtocolError, ProtocolError } from "@millrace/protocol";
 import type { Clock, Random } from "@millrace/time";
 import type { Absence } from "./absence.ts";
+import { Burst } from "./burst.ts";
 import { type Changes, diffStates, isEmpty } from "./changes.ts";
 import { Coalesced } from "./coalesced.ts";
 import { type Decision, decide } from "./decide.ts";
@@ -62,8 +63,7 @@ export class Leader {
   #published = new Map<string, Published>();
   #sequence = 0;
   #saidWaiting = false;
-  /** Ends the wait for the rest of a burst of changes; null while there is none. */
-  #burst: (() => void) | null = null;
+  readonly #burst: Burst;
   #intents: Intent[] = [];
 
   constructor(deps: LeaderDeps) {
@@ -72,6 +72,7 @@ export class Leader {
     this.#desired = new DesiredCache(bus);
     this.#ticks = new Coalesced(() => this.#tick());
     this.#refreshes = new Coalesced(() => this.#refresh());
+    this.#burst = new Burst({ clock, quietMs: options.configBurstMs, ended: () => this.#refreshes.request() });
     this.#fencing = new FencingRounds({
       bus,
       clock,
@@ -86,13 +87,14 @@ export class Leader {
     const { bus, clock, options } = this.#deps;
     this.#cancelTimers.push(
       clock.every(options.resyncIntervalMs, () => {
-        this.#refreshes.request();
+        // A burst reads when it ends.
+        if (!this.#burst.isGoingOn) this.#refreshes.request();
         this.#ticks.request();
       }),
     );
     this.#refreshes.request();
     this.#ticks.request();
-    this.#configSubscription = await bus.subscribe(configChanged, () => this.#refreshSoon());
+    this.#configSubscription = await bus.subscribe(configChanged, () => this.#burst.event());
     if (this.#ended.signal.aborted) await this.#configSubscription.close();
   }
 
@@ -100,7 +102,7 @@ export class Leader {
   async stop(): Promise<void> {
     this.#ended.abort();
     for (const cancel of this.#cancelTimers) cancel();
-    this.#burst?.();
+    this.#burst.stop();
     this.#fencing.stop();
     this.#refuse(new ProtocolError("UNAVAILABLE", "This scheduler no longer leads; ask again"));
     await this.#configSubscription?.close();
@@ -112,7 +114,7 @@ export class Leader {
     const { clock, lease, options } = this.#deps;
     const { epoch } = lease;
     if (this.#members === null) return { epoch, assignment: null };
-    const heard = hear(this.#members, heartbeat, clock.nowMs(), options.sessionTimeoutMs);
+    const heard = hear(this.#members, heartbeat, clock.monotonicMs(), options.sessionTimeoutMs);
     this.#members = heard.members;
     if (heard.changed) this.#ticks.request();
     failPoint("scheduler.heartbeat.heard");
@@ -150,17 +152,6 @@ export class Leader {
     if (this.#state === null)
       throw new ProtocolError("UNAVAILABLE", "This scheduler does not know its state yet; ask again");
     return this.#state;
-  }
-
-  #refreshSoon(): void {
-    const { clock, options } = this.#deps;
-    if (options.configBurstMs === 0) this.#refreshes.request();
-    else {
-      this.#burst ??= clock.after(options.configBurstMs, () => {
-        this.#burst = null;
-        if (!this.#ended.signal.aborted) this.#refreshes.request();
-      });
-    }
   }
 
   async #refresh(): Promise<void> {
@@ -202,7 +193,7 @@ export class Leader {
     const isStored = await this.#store(diffStates(before, decision.state), accepted);
     if (!isStored || this.#ended.signal.aborted) return reject(accepted, unreachable());
     this.#state = decision.state;
-    this.#releases = begunNow(decision.releases, this.#releases, this.#deps.clock.nowMs());
+    this.#releases = begunNow(decision.releases, this.#releases, this.#deps.clock.monotonicMs());
     this.#absent = decision.absent;
     failPoint("scheduler.store.after");
     this.#publish(decision.state, desired);
@@ -213,7 +204,7 @@ export class Leader {
 
   #decide(state: SchedulerState, desired: Desired): Decision {
     const { clock, lease, options } = this.#deps;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     this.#members = forgetLost(this.#members!, nowMs, options.sessionTimeoutMs);
     return decide({
       state,
@@ -225,6 +216,7 @@ export class Leader {
       epoch: lease.epoch,
       sequence: this.#sequence + 1,
       nowMs,
+      utcMs: clock.nowMs(),
       options,
     });
   }
@@ -234,7 +226,7 @@ export class Leader {
     const { store, clock } = this.#deps;
     const state = await store.load();
     failPoint("scheduler.load.after");
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     this.#members ??= membersFromStore(state.runners.values(), nowMs);
     const releases = new Map<WorkKey, Release>();
     for (const [key, placement] of state.placements) {

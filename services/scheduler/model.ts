@@ -45,7 +45,7 @@ export interface Placement extends WorkItem {
 
 /** A placement of phase `releasing` as the present leader sees it. */
 export interface Release {
-  /** The leader's clock when it was taken away, or when the leader found it so. */
+  /** The leader's monotonic clock when its runner was told, or when the leader found it so. */
   readonly sinceMs: number;
   /** The first sequence of this epoch whose assignment lacks the item. */
   readonly sequence: number;
@@ -67,7 +67,7 @@ export interface RunnerRow {
   readonly runner: string;
   readonly workerId: string;
   readonly hosts: number;
-  /** Milliseconds UTC on the clock of the leader that heard it; for people to read, not to decide by. */
+  /** Milliseconds UTC on the clock of the leader that heard it; for people to read, not to decide by: clocks are set. */
   readonly heartbeatMs: number;
 }
 
@@ -86,6 +86,7 @@ export interface Member {
   readonly hosts: number;
   /** Share of its hosts' processor time in use when last heard, 0 to 1. */
   readonly busy: number;
+  /** On the leader's monotonic clock. */
   readonly lastHeardMs: number;
   readonly draining: boolean;
   /** Said goodbye, or was replaced by a newer runner with its worker id. */

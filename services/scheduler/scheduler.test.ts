@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assignmentVerify, connectorRestart, statusList, taskRestart } from "@millrace/protocol";
+import type { Clock } from "@millrace/time";
 import type { SchedulerOptions } from "./model.ts";
 import { ScriptedCluster } from "./testing/scripted-cluster.ts";
 
@@ -177,6 +178,35 @@ test("createScheduler gives work its time to end from when its runner is told, h
   await Promise.all([scheduler.stop(), world.clock.advance(10_000)]);
 });
 
+test("createScheduler loses a runner after its session, and no other, whatever its own clock is set to", async () => {
+  for (const stepMs of [-3_600_000, 3_600_000]) {
+    const world = new ScriptedCluster();
+    let setMs = 0;
+    const steppable: Clock = {
+      nowMs: () => world.clock.nowMs() + setMs,
+      monotonicMs: () => world.clock.monotonicMs(),
+      sleep: (...wait) => world.clock.sleep(...wait),
+      after: (...timer) => world.clock.after(...timer),
+      every: (...timer) => world.clock.every(...timer),
+    };
+    await world.config.start();
+    const scheduler = world.scheduler({ sessionTimeoutMs: 3_000 }, steppable);
+    await scheduler.start();
+    const [first] = [await world.runner("r1"), await world.runner("r2")];
+    world.config.put("a");
+    world.config.put("b");
+    await world.settle();
+    assert.equal(world.running(), "a@r1 b@r2");
+    await first!.kill();
+    setMs = stepMs;
+    await world.clock.advance(2_000);
+    assert.deepEqual([...(await world.store.load()).runners.keys()], ["r1", "r2"]);
+    await world.clock.advance(3_000);
+    assert.equal(world.running(), "a@r2 b@r2");
+    await scheduler.stop();
+  }
+});
+
 test("createScheduler keeps a STOPPED connector's own work assigned and takes its tasks; PAUSED keeps all", async () => {
   const { world, scheduler } = await cluster();
   await world.runner("r1");
@@ -346,11 +376,25 @@ test("createScheduler: a runner with an older one's worker id takes its place at
 test("createScheduler decides on a burst of config changes together", async () => {
   const { world, scheduler } = await cluster({ configBurstMs: 50 });
   const runner = await world.runner("r1");
-  for (const name of ["a", "b", "c"]) world.config.put(name);
+  world.config.put("a");
   await world.clock.advance(49);
-  assert.equal(world.running(), "");
+  for (const name of ["b", "c"]) world.config.put(name);
+  await world.clock.advance(49);
+  assert.equal(world.running(), "", "each change has others waited for anew");
   await world.clock.advance(1);
   assert.equal(world.running(), "a@r1 b@r1 c@r1");
   assert.equal(runner.assignment?.sequence, 2, "after the empty one, one for all");
+  await scheduler.stop();
+});
+
+test("createScheduler decides within four quiet times when changes do not end, and not before for a re-read in between", async () => {
+  const { world, scheduler } = await cluster({ configBurstMs: 50, resyncIntervalMs: 60 });
+  await world.runner("r1");
+  for (let ms = 0; ms < 200; ms += 40) {
+    assert.equal(world.running(), "");
+    world.config.put(`c${ms}`);
+    await world.clock.advance(40);
+  }
+  assert.match(world.running(), /c0@r1/);
   await scheduler.stop();
 });

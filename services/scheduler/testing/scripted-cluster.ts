@@ -14,7 +14,7 @@ import {
   type Work,
   type WorkReport,
 } from "@millrace/protocol";
-import { VirtualClock } from "@millrace/time";
+import { type Clock, VirtualClock } from "@millrace/time";
 import type { SchedulerOptions } from "../model.ts";
 import { createScheduler, type Scheduler } from "../scheduler.ts";
 import { MemoryStore } from "../store-memory.ts";
@@ -183,7 +183,7 @@ export class ScriptedCluster {
   readonly #random = () => (this.#draws++ % 97) / 97;
 
   /** @param clock another than the store's lets a scheduler pause. */
-  scheduler(options: Partial<SchedulerOptions> = {}, clock = this.clock): Scheduler {
+  scheduler(options: Partial<SchedulerOptions> = {}, clock: Clock = this.clock): Scheduler {
     const bus = this.hub.connect();
     return createScheduler({ bus, store: this.store, clock, random: this.#random, logger: quiet, options });
   }
