@@ -1,4 +1,5 @@
 // Pure: the worker properties that Millrace reads by type, under Kafka Connect's names and `millrace.*`.
+import { NAMINGS } from "@millrace/metrics";
 import * as z from "zod";
 import { advertisedAddress, parseListener } from "./listeners.ts";
 import { LOG_LEVELS } from "./log-levels.ts";
@@ -103,6 +104,13 @@ function table({ standalone, kafka, cores }: Expectations) {
     accessControlAllowMethods: ["access.control.allow.methods", text("")],
     restMaskPasswords: ["millrace.rest.mask.passwords", boolean(true)],
     responseHttpHeadersConfig: ["response.http.headers.config", text("")],
+
+    metricsSampleWindowMs: ["metrics.sample.window.ms", long(30_000, { min: 1 })],
+    metricsNumSamples: ["metrics.num.samples", int(2, { min: 1, max: 100 })],
+    /** Which of the names that Connect's metrics have in Prometheus. */
+    metricsNaming: ["millrace.metrics.naming", oneOf(NAMINGS, "both" as const)],
+    /** Of a service that has no REST API, for `/metrics`. Empty: nowhere. */
+    metricsListeners: ["millrace.metrics.listeners", listOf(parseListener, null, [])],
 
     workerIdGiven: ["millrace.worker.id", textOrNull()],
     dataDir: ["millrace.data.dir", textOrNull()],

@@ -1,0 +1,127 @@
+// Pure: the metrics of Kafka Connect 4.3, described.
+import type { MetricCatalogue } from "./catalogue.ts";
+
+const TIMES = "in milliseconds";
+
+/** Of a task and its plugins, each as a text. */
+const pluginTexts = Object.fromEntries(
+  ["connector", "task", "key-converter", "value-converter", "header-converter"].flatMap((plugin) => [
+    [`${plugin}-class`, ["text", `Class of the ${plugin.replace("-", " ")}`] as const],
+    [`${plugin}-version`, ["text", `Version of the ${plugin.replace("-", " ")}`] as const],
+  ]),
+);
+
+export const CONNECT_METRICS: MetricCatalogue = {
+  "app-info": {
+    version: ["text", "Version of Kafka Connect that is followed"],
+    "commit-id": ["text", "Commit, as GET / shows it"],
+    "start-time-ms": ["gauge", "Start of the worker, in milliseconds since the epoch"],
+  },
+  "connect-worker-metrics": {
+    "connector-count": ["gauge", "Connectors on this worker"],
+    "task-count": ["gauge", "Tasks on this worker"],
+    "connector-startup-attempts-total": ["counter", "Starts of connectors that were tried"],
+    "connector-startup-success-total": ["counter", "Starts of connectors that succeeded"],
+    "connector-startup-success-percentage": [
+      "gauge",
+      "Share of the latest starts of connectors that succeeded, 0 to 1",
+    ],
+    "connector-startup-failure-total": ["counter", "Starts of connectors that failed"],
+    "connector-startup-failure-percentage": ["gauge", "Share of the latest starts of connectors that failed, 0 to 1"],
+    "task-startup-attempts-total": ["counter", "Starts of tasks that were tried"],
+    "task-startup-success-total": ["counter", "Starts of tasks that succeeded"],
+    "task-startup-success-percentage": ["gauge", "Share of the latest starts of tasks that succeeded, 0 to 1"],
+    "task-startup-failure-total": ["counter", "Starts of tasks that failed"],
+    "task-startup-failure-percentage": ["gauge", "Share of the latest starts of tasks that failed, 0 to 1"],
+    "connector-total-task-count": ["gauge", "Tasks of the connector on this worker"],
+    "connector-running-task-count": ["gauge", "Running tasks of the connector on this worker"],
+    "connector-paused-task-count": ["gauge", "Paused tasks of the connector on this worker"],
+    "connector-failed-task-count": ["gauge", "Failed tasks of the connector on this worker"],
+    "connector-unassigned-task-count": ["gauge", "Tasks of the connector on this worker that start, or stop"],
+    "connector-destroyed-task-count": ["gauge", "Destroyed tasks of the connector on this worker: always 0"],
+    "connector-restarting-task-count": ["gauge", "Tasks of the connector on this worker that wait to be started again"],
+  },
+  "connect-worker-rebalance-metrics": {
+    "connect-protocol": ["text", "How workers agree on who runs what"],
+    "leader-name": ["text", "Who decides: the scheduler"],
+    epoch: ["gauge", "Epoch of the scheduler's leader"],
+    "completed-rebalances-total": ["counter", "Assignments that this worker has taken on"],
+    rebalancing: ["gauge", "1 while this worker takes on an assignment, else 0"],
+    "rebalance-max-time-ms": ["gauge", `Longest time that taking on an assignment took, ${TIMES}`],
+    "rebalance-avg-time-ms": ["gauge", `Mean time that taking on an assignment took, ${TIMES}`],
+    "time-since-last-rebalance-ms": ["gauge", `Time since the latest assignment, ${TIMES}`],
+  },
+  "connect-coordinator-metrics": {
+    "assigned-connectors": ["gauge", "Connectors assigned to this worker"],
+    "assigned-tasks": ["gauge", "Tasks assigned to this worker"],
+  },
+  "connector-metrics": {
+    status: ["text", "State of the connector; the one series there is has the value 1"],
+    "connector-type": ["text", "source or sink"],
+    "connector-class": ["text", "Class of the connector"],
+    "connector-version": ["text", "Version of the connector"],
+  },
+  "connector-task-metrics": {
+    status: ["text", "State of the task; the one series there is has the value 1"],
+    "running-ratio": ["gauge", "Share of its time that the task was running, 0 to 1"],
+    "pause-ratio": ["gauge", "Share of its time that the task was paused, 0 to 1"],
+    "offset-commit-max-time-ms": ["gauge", `Longest commit of offsets, ${TIMES}`],
+    "offset-commit-avg-time-ms": ["gauge", `Mean commit of offsets, ${TIMES}`],
+    "offset-commit-failure-percentage": ["gauge", "Share of the latest commits that failed, 0 to 1"],
+    "offset-commit-success-percentage": ["gauge", "Share of the latest commits that succeeded, 0 to 1"],
+    "batch-size-max": ["gauge", "Most records in a batch"],
+    "batch-size-avg": ["gauge", "Mean number of records in a batch"],
+    "connector-type": ["text", "source or sink"],
+    ...pluginTexts,
+  },
+  "connector-transform-metrics": {
+    "transform-class": ["text", "Class of the transform"],
+    "transform-version": ["text", "Version of the transform"],
+  },
+  "connector-predicate-metrics": {
+    "predicate-class": ["text", "Class of the predicate"],
+    "predicate-version": ["text", "Version of the predicate"],
+  },
+  "source-task-metrics": {
+    "source-record-poll-rate": ["gauge", "Records polled a second, before transforms"],
+    "source-record-poll-total": ["counter", "Records polled, before transforms"],
+    "source-record-write-rate": ["gauge", "Records a second that became durable in Kafka"],
+    "source-record-write-total": ["counter", "Records that became durable in Kafka"],
+    "poll-batch-max-time-ms": ["gauge", `Longest poll that gave records, ${TIMES}`],
+    "poll-batch-avg-time-ms": ["gauge", `Mean poll that gave records, ${TIMES}`],
+    "source-record-active-count": ["gauge", "Records polled and not durable yet"],
+    "source-record-active-count-max": ["gauge", "Most records polled and not durable at a time"],
+    "source-record-active-count-avg": ["gauge", "Mean number of records polled and not durable"],
+    "transaction-size-min": ["gauge", "Fewest records in a transaction"],
+    "transaction-size-max": ["gauge", "Most records in a transaction"],
+    "transaction-size-avg": ["gauge", "Mean number of records in a transaction"],
+  },
+  "sink-task-metrics": {
+    "sink-record-read-rate": ["gauge", "Records read a second, before transforms"],
+    "sink-record-read-total": ["counter", "Records read, before transforms"],
+    "sink-record-send-rate": ["gauge", "Records a second that the task was given and took"],
+    "sink-record-send-total": ["counter", "Records that the task was given and took"],
+    "sink-record-lag-max": ["gauge", "Records of the partition furthest behind that are still to be read"],
+    "partition-count": ["gauge", "Partitions assigned to the task"],
+    "offset-commit-seq-no": ["gauge", "Number of the latest commit of offsets"],
+    "offset-commit-completion-rate": ["gauge", "Commits of offsets a second that succeeded"],
+    "offset-commit-completion-total": ["counter", "Commits of offsets that succeeded"],
+    "offset-commit-skip-rate": ["gauge", "Commits of offsets a second whose answer came too late to count"],
+    "offset-commit-skip-total": ["counter", "Commits of offsets whose answer came too late to count"],
+    "put-batch-max-time-ms": ["gauge", `Longest put, ${TIMES}`],
+    "put-batch-avg-time-ms": ["gauge", `Mean put, ${TIMES}`],
+    "sink-record-active-count": ["gauge", "Records given to the task whose offsets are not committed yet"],
+    "sink-record-active-count-max": ["gauge", "Most records given and not committed at a time"],
+    "sink-record-active-count-avg": ["gauge", "Mean number of records given and not committed"],
+  },
+  "task-error-metrics": {
+    "total-record-failures": ["counter", "Operations on records that failed, repeated ones included"],
+    "total-record-errors": ["counter", "Operations on records that failed for good"],
+    "total-records-skipped": ["counter", "Records skipped because of errors"],
+    "total-retries": ["counter", "Operations that were repeated"],
+    "total-errors-logged": ["counter", "Errors that were logged"],
+    "deadletterqueue-produce-requests": ["counter", "Records sent to the dead letter queue"],
+    "deadletterqueue-produce-failures": ["counter", "Records that could not be written to the dead letter queue"],
+    "last-error-timestamp": ["gauge", "Latest error, in milliseconds since the epoch; 0: none"],
+  },
+};

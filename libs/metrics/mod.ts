@@ -1,0 +1,4 @@
+export * from "./catalogue.ts";
+export * from "./connect-names.ts";
+export * from "./exposition.ts";
+export * from "./windowed.ts";
