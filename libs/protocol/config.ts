@@ -75,6 +75,35 @@ export const connectorGet = defineRequest(
   z.object({ connector: connectorRecord }),
 );
 
+/** One accepted config write, as it was sent. */
+export const configVersion = z.object({
+  version: z.int(),
+  config: submittedConfig,
+  /** Keys of the config that are passwords. */
+  passwords: z.array(z.string()),
+  /** Who wrote it; null while nobody is asked. */
+  author: z.string().nullable(),
+  atMs: z.number(),
+});
+export type ConfigVersion = z.infer<typeof configVersion>;
+
+/** Newest first, from below `beforeVersion`, at most `limit` and about 500 kB. Outlives the connector; empty when there never was one. */
+export const connectorHistory = defineRequest(
+  "config.connector.history",
+  z.object({ name: z.string(), beforeVersion: z.int().nullable(), limit: z.int().min(1).max(100) }),
+  z.object({ versions: z.array(configVersion), more: z.boolean() }),
+);
+
+/**
+ * Writes an earlier config again, as a new version, passwords included; a deleted connector comes back. Validated and answered
+ * as `config.connector.put`. NOT_FOUND when that version is not there.
+ */
+export const connectorRollback = defineRequest(
+  "config.connector.rollback",
+  z.object({ name: z.string(), version: z.int() }),
+  z.object({ created: z.boolean(), connector: connectorRecord }),
+);
+
 /**
  * Task configs made by a running connector. CONFLICT when `configVersion` is no longer current or the connector is STOPPED;
  * answered with `changed: false` when they equal the stored ones and were made from the same config version.

@@ -7,6 +7,7 @@ import {
   historyVersionsMax,
   pageBytesMax,
   type StoredConnector,
+  wholeHistory,
 } from "./store.ts";
 
 /** What one write stores. */
@@ -39,8 +40,9 @@ export class ConnectorTable {
     return toPage(cut === -1 ? changed : changed.slice(0, cut), this.#revision);
   }
 
-  history(name: string): HistoryEntry[] {
-    return (this.#history.get(name) ?? []).toReversed();
+  history(name: string, { beforeVersion, limit } = wholeHistory()): HistoryEntry[] {
+    const entries = (this.#history.get(name) ?? []).filter(({ version }) => version < (beforeVersion ?? Infinity));
+    return entries.toReversed().slice(0, limit);
   }
 
   decide(command: Command, atMs: number): Decision {

@@ -169,8 +169,8 @@ function write(
       `Configuration ${JSON.stringify(unstorable)} of connector ${connector.name} holds a NUL character or half of a surrogate pair; remove it`,
     );
   }
-  const { name, config, version } = connector;
-  const history = put && { name, version, config, author: put.author, atMs: context.atMs };
+  const { name, config, passwords, version } = connector;
+  const history = put && { name, version, config, passwords, author: put.author, atMs: context.atMs };
   return { kind: "write", connector, created: put?.created ?? false, history };
 }
 

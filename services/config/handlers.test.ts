@@ -7,7 +7,9 @@ import {
   configChanges,
   connectorDelete,
   connectorGet,
+  connectorHistory,
   connectorPut,
+  connectorRollback,
   connectorTargetState,
   ProtocolError,
   pluginValidate,
@@ -221,6 +223,38 @@ test("stop gives up a validation that is under way and answers it", async (conte
   await reached;
   await service.stop();
   await answer;
+});
+
+test("connectorHistory answers in pages, and connectorRollback writes an earlier config again, passwords included", async (context) => {
+  const { bus, store } = await setUp(context, { validator: () => ({ ...valid, passwords: ["pw"] }) });
+  for (const n of ["1", "2", "3"]) {
+    await bus.request(connectorPut, { name: "c", config: { n, pw: `secret${n}` }, createOnly: false });
+  }
+  const page = await bus.request(connectorHistory, { name: "c", beforeVersion: null, limit: 2 });
+  assert.deepEqual([page.versions.map(({ version }) => version), page.more], [[3, 2], true]);
+  const last = await bus.request(connectorHistory, { name: "c", beforeVersion: 2, limit: 2 });
+  assert.deepEqual(
+    [last.versions.map(({ config, passwords }) => [config.n, passwords]), last.more],
+    [[["1", ["pw"]]], false],
+  );
+  const { created, connector } = await bus.request(connectorRollback, { name: "c", version: 1 });
+  assert.deepEqual([created, connector.version, connector.config], [false, 4, { name: "c", n: "1", pw: "secret1" }]);
+  await bus.request(connectorDelete, { name: "c" });
+  assert.equal((await bus.request(connectorRollback, { name: "c", version: 3 })).created, true);
+  assert.equal((await store.get("c"))?.config.pw, "secret3");
+  await assert.rejects(bus.request(connectorRollback, { name: "c", version: 9 }), {
+    code: "NOT_FOUND",
+    message: /^Connector c has no config version 9\./,
+  });
+});
+
+test("connectorHistory never answers with more than fits in a message", async (context) => {
+  const { bus } = await setUp(context);
+  for (let i = 0; i < 4; i++) {
+    await bus.request(connectorPut, { name: "c", config: { x: "x".repeat(200_000) }, createOnly: false });
+  }
+  const { versions, more } = await bus.request(connectorHistory, { name: "c", beforeVersion: null, limit: 100 });
+  assert.deepEqual([versions.length, more], [2, true]);
 });
 
 function withResolvers<T>() {

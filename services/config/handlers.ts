@@ -5,7 +5,9 @@ import {
   configChanges,
   connectorDelete,
   connectorGet,
+  connectorHistory,
   connectorPut,
+  connectorRollback,
   connectorTargetState,
   ProtocolError,
   tasksPut,
@@ -13,6 +15,7 @@ import {
 import type { Clock } from "@millrace/time";
 import type * as z from "zod";
 import { type Command, isStorable } from "./decide.ts";
+import { historyPage, wantedVersion } from "./history.ts";
 import type { Applied, ConfigStore } from "./store.ts";
 import { holdsMask, withStoredPasswords } from "./stored-passwords.ts";
 import { validate } from "./validate.ts";
@@ -61,6 +64,11 @@ export function createConfig(deps: ConfigDeps): ConfigService {
           if (!connector) throw new ProtocolError("NOT_FOUND", `Connector ${name} not found`);
           return { connector };
         }),
+        bus.respond(connectorHistory, async ({ name, beforeVersion, limit }) => {
+          const entries = isStorable(name) ? await store.history(name, { beforeVersion, limit: limit + 1 }) : [];
+          return historyPage(entries, limit);
+        }),
+        bus.respond(connectorRollback, (message) => rollBack(deps, message, stopping.signal)),
         bus.respond(configChanges, ({ sinceRevision }) => {
           failPoint("config.changes.before");
           return store.changes(sinceRevision);
@@ -74,6 +82,29 @@ export function createConfig(deps: ConfigDeps): ConfigService {
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
     },
   };
+}
+
+/** Written as if it were sent again: what was valid then may not be now. */
+async function rollBack(
+  deps: ConfigDeps,
+  { name, version }: z.infer<typeof connectorRollback.request>,
+  signal: AbortSignal,
+) {
+  checkName(name);
+  const [entry] = await deps.store.history(name, { beforeVersion: version + 1, limit: 1 });
+  const { config } = wantedVersion(entry, name, version);
+  const passwords = await validate(deps.bus, config, signal);
+  const { created, connector } = await write(deps, {
+    kind: "put",
+    name,
+    config,
+    passwords,
+    createOnly: false,
+    initialTargetState: null,
+    expectedVersion: null,
+    author: null,
+  });
+  return { created, connector };
 }
 
 type PutRequest = z.infer<typeof connectorPut.request>;

@@ -1,5 +1,5 @@
 // Pure: the journal as text. A header line, then one JSON line per write.
-import { connectorRecord, submittedConfig } from "@millrace/protocol";
+import { configVersion, connectorRecord } from "@millrace/protocol";
 import * as z from "zod";
 import type { Entry } from "./connector-table.ts";
 
@@ -9,13 +9,8 @@ const newline = 0x0a;
 const entry = z.object({
   connector: connectorRecord.extend({ deleted: z.boolean() }),
   history: z.array(
-    z.object({
-      name: z.string(),
-      version: z.int(),
-      config: submittedConfig,
-      author: z.string().nullable(),
-      atMs: z.number(),
-    }),
+    // Journals from before passwords were noted have none.
+    configVersion.extend({ name: z.string(), passwords: z.array(z.string()).default([]) }),
   ),
 });
 

@@ -24,6 +24,8 @@ export function configTables(schema: string) {
         name: text().notNull(),
         version: integer().notNull(),
         config: jsonb().$type<SubmittedConfig>().notNull(),
+        /** Keys of `config`. */
+        passwords: jsonb().$type<string[]>().notNull(),
         author: text(),
         at: timestamp({ withTimezone: true, mode: "date" }).notNull(),
       },

@@ -3,7 +3,7 @@ import { ConnectorTable } from "./connector-table.ts";
 import type { Command } from "./decide.ts";
 import { type JournalFile, type JournalFiles, systemFiles } from "./journal-files.ts";
 import { decodeJournal, encodeEntry, encodeJournal } from "./journal-format.ts";
-import type { Applied, ConfigStore } from "./store.ts";
+import type { Applied, ConfigStore, HistoryRange } from "./store.ts";
 import { Turns } from "./turns.ts";
 
 export interface JournalStoreOptions {
@@ -94,8 +94,8 @@ class JournalStore implements ConfigStore {
     return this.#table.changes(sinceRevision);
   }
 
-  async history(name: string) {
-    return this.#table.history(name);
+  async history(name: string, range?: HistoryRange) {
+    return this.#table.history(name, range);
   }
 
   apply(command: Command, atMs: number): Promise<Applied> {

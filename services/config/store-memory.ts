@@ -7,7 +7,7 @@ export function openMemoryStore(): ConfigStore {
   return {
     get: async (name) => table.get(name),
     changes: async (sinceRevision) => table.changes(sinceRevision),
-    history: async (name) => table.history(name),
+    history: async (name, range) => table.history(name, range),
     async apply(command, atMs) {
       const decision = table.decide(command, atMs);
       if (decision.kind === "refuse") throw decision.error;

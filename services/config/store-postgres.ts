@@ -1,7 +1,7 @@
 import { failPoint } from "@millrace/fail-points";
 import { migrate, type Postgres } from "@millrace/postgres";
 import { type ConnectorRecord, isProtocolError, ProtocolError } from "@millrace/protocol";
-import { and, asc, desc, eq, gt, lte, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt, lte, or, sql } from "drizzle-orm";
 import { type Command, decide, toRecord } from "./decide.ts";
 import { configMigrations } from "./migrations/mod.ts";
 import { toPage } from "./page.ts";
@@ -14,6 +14,7 @@ import {
   historyVersionsMax,
   pageBytesMax,
   type StoredConnector,
+  wholeHistory,
 } from "./store.ts";
 import { Turns } from "./turns.ts";
 
@@ -83,14 +84,16 @@ class PostgresStore implements ConfigStore {
     });
   }
 
-  history(name: string): Promise<HistoryEntry[]> {
+  history(name: string, { beforeVersion, limit } = wholeHistory()): Promise<HistoryEntry[]> {
     const { connectorHistory } = this.#tables;
+    const older = beforeVersion === null ? undefined : lt(connectorHistory.version, beforeVersion);
     return reading(async () => {
       const rows = await this.#postgres.db
         .select()
         .from(connectorHistory)
-        .where(eq(connectorHistory.name, name))
-        .orderBy(desc(connectorHistory.version));
+        .where(and(eq(connectorHistory.name, name), older))
+        .orderBy(desc(connectorHistory.version))
+        .limit(limit);
       return rows.map(({ at, ...row }) => ({ ...row, atMs: at.getTime() }));
     });
   }
@@ -143,9 +146,9 @@ class PostgresStore implements ConfigStore {
       history === null
         ? sql``
         : sql`, remembered as (
-            insert into ${h} (name, version, config, author, at)
+            insert into ${h} (name, version, config, passwords, author, at)
             select ${history.name}::text, ${history.version}::int, ${sql.param(history.config, h.config)}::jsonb,
-              ${history.author}::text, ${sql.param(new Date(history.atMs), h.at)}::timestamptz
+              ${sql.param(history.passwords, h.passwords)}::jsonb, ${history.author}::text, ${sql.param(new Date(history.atMs), h.at)}::timestamptz
             from turn
           ), forgotten as (
             delete from ${h} using turn

@@ -93,7 +93,7 @@ export const storeConformance: readonly StoreCase[] = [
   {
     name: "versions go on after delete and re-create, and history outlives the connector",
     async run(store) {
-      await store.apply(putCommand("a", { n: "1" }, { author: "ada" }), atMs);
+      await store.apply(putCommand("a", { n: "1" }, { author: "ada", passwords: ["n"] }), atMs);
       await store.apply({ kind: "tasks", name: "a", configVersion: 1, configs: [{ t: "0" }] }, atMs);
       await store.apply({ kind: "delete", name: "a" }, atMs);
       assert.equal(await store.get("a"), null);
@@ -101,9 +101,22 @@ export const storeConformance: readonly StoreCase[] = [
       assert.equal(created, true);
       assert.deepEqual([connector.version, connector.tasks.version, connector.revision], [2, 2, 4]);
       assert.deepEqual(await store.history("a"), [
-        { name: "a", version: 2, config: { name: "a", n: "2" }, author: null, atMs: atMs + 5 },
-        { name: "a", version: 1, config: { name: "a", n: "1" }, author: "ada", atMs },
+        { name: "a", version: 2, config: { name: "a", n: "2" }, passwords: [], author: null, atMs: atMs + 5 },
+        { name: "a", version: 1, config: { name: "a", n: "1" }, passwords: ["n"], author: "ada", atMs },
       ]);
+    },
+  },
+  {
+    name: "history comes in ranges, newest first",
+    async run(store) {
+      for (let i = 0; i < 5; i++) await store.apply(putCommand("a"), atMs);
+      await store.apply(putCommand("b"), atMs);
+      const versions = async (beforeVersion: number | null, limit: number) =>
+        (await store.history("a", { beforeVersion, limit })).map(({ version }) => version);
+      assert.deepEqual(await versions(null, 2), [5, 4]);
+      assert.deepEqual(await versions(4, 2), [3, 2]);
+      assert.deepEqual(await versions(2, 10), [1]);
+      assert.deepEqual(await versions(1, 10), []);
     },
   },
   {

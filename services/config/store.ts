@@ -1,4 +1,4 @@
-import type { ConnectorRecord, SubmittedConfig } from "@millrace/protocol";
+import type { ConfigVersion, ConnectorRecord } from "@millrace/protocol";
 import type { Command } from "./decide.ts";
 
 /** A deleted connector stays as a tombstone: its versions go on when the name comes back, and readers learn of its end. */
@@ -7,14 +7,18 @@ export interface StoredConnector extends ConnectorRecord {
 }
 
 /** One accepted config write. */
-export interface HistoryEntry {
+export interface HistoryEntry extends ConfigVersion {
   readonly name: string;
-  readonly version: number;
-  readonly config: SubmittedConfig;
-  /** Who wrote it; null while nobody is asked. */
-  readonly author: string | null;
-  readonly atMs: number;
 }
+
+export interface HistoryRange {
+  /** Versions below this; null: from the newest. */
+  readonly beforeVersion: number | null;
+  readonly limit: number;
+}
+
+/** All there is. */
+export const wholeHistory = (): HistoryRange => ({ beforeVersion: null, limit: historyVersionsMax });
 
 /** Older versions of a connector than its latest so many are forgotten. */
 export const historyVersionsMax = 1000;
@@ -47,11 +51,8 @@ export interface ConfigStore {
   get(name: string): Promise<ConnectorRecord | null>;
   /** What changed after `sinceRevision`, oldest first, each connector once as it is now. */
   changes(sinceRevision: number): Promise<ChangesPage>;
-  /**
-   * Newest first. Outlives the connector. Nothing shows it yet; it is kept from the first version on, because what was not
-   * written down cannot be shown later.
-   */
-  history(name: string): Promise<HistoryEntry[]>;
+  /** Newest first. Outlives the connector. Without a range, all. */
+  history(name: string, range?: HistoryRange): Promise<HistoryEntry[]>;
   /**
    * Decides on the current state and stores the change; durable when it resolves (I10).
    * @throws ProtocolError as `decide` refuses; UNAVAILABLE when the store cannot be reached or written.

@@ -7,7 +7,7 @@ import { Hono } from "hono/tiny";
 import { createAsk } from "./ask.ts";
 import { type CorsRules, corsHeaders, corsRules } from "./cors.ts";
 import { HttpError, toErrorBody } from "./errors.ts";
-import { hidePasswords, showAll } from "./masking.ts";
+import { hideConfigPasswords, hidePasswords, showAll, showConfig } from "./masking.ts";
 import { openApiResource } from "./openapi/resource.ts";
 import { PluginTypes } from "./plugin-types.ts";
 import { type Call, handle, json, type Resource, refuse } from "./resource.ts";
@@ -15,6 +15,7 @@ import { applyHeaderRules, headerRules } from "./response-headers.ts";
 import { connectorPluginRoutes } from "./routes/connector-plugins.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { historyRoutes } from "./routes/history.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
 import { loggerRoutes } from "./routes/loggers.ts";
 import { offsetRoutes } from "./routes/offsets.ts";
@@ -72,7 +73,8 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
   const types = new PluginTypes({ ask, clock });
   const bodyBytesMax = options.bodyBytesMax ?? 1024 * 1024;
   const rules = headerRules(options.responseHeaders ?? "");
-  const mask = (options.maskPasswords ?? true) ? hidePasswords : showAll;
+  const [mask, maskConfig] =
+    (options.maskPasswords ?? true) ? [hidePasswords, hideConfigPasswords] : [showAll, showConfig];
   const cors = corsRules(options.allowOrigin ?? "", options.allowMethods ?? "");
 
   function fail(error: unknown, request: Request): Response {
@@ -100,6 +102,7 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
       },
     }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
+    ...historyRoutes({ ask, types, mask, maskConfig, bodyBytesMax }),
   ];
   const where = options.admin ?? "here";
   const shown = [...(where === "alone" ? [] : connect), ...(where === "elsewhere" ? [] : admin)];

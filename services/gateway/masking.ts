@@ -1,5 +1,5 @@
 // Pure: passwords of stored configs, kept from whoever reads them.
-import { type ConnectorRecord, PASSWORD_MASK, type SubmittedConfig } from "@millrace/protocol";
+import { type ConfigVersion, type ConnectorRecord, PASSWORD_MASK, type SubmittedConfig } from "@millrace/protocol";
 
 /** A stored connector as it may be shown. */
 export type Mask = (record: ConnectorRecord) => ConnectorRecord;
@@ -12,16 +12,7 @@ export const showAll: Mask = (record) => record;
  * as `${file:...}` are shown: they are no secrets.
  */
 export const hidePasswords: Mask = (record) => {
-  const values = record.passwords.map((key) => record.config[key]).filter((value) => isSecret(value));
-  const secrets = new Set(values);
-  const keys = new Set(record.passwords);
-  const hide = <V extends string | null>(config: Readonly<Record<string, V>>): Record<string, V> =>
-    Object.fromEntries(
-      Object.entries(config).map(([key, value]) => {
-        const hidden = (keys.has(key) && isSecret(value)) || secrets.has(value);
-        return [key, hidden ? (PASSWORD_MASK as V) : value];
-      }),
-    );
+  const { secrets, hide } = hiding(record);
   if (secrets.size === 0) return record;
   return {
     ...record,
@@ -29,6 +20,25 @@ export const hidePasswords: Mask = (record) => {
     tasks: { ...record.tasks, configs: record.tasks.configs.map((config) => hide(config)) },
   };
 };
+
+/** A config of its own, an earlier version say. */
+export type MaskConfig = (version: Pick<ConfigVersion, "config" | "passwords">) => SubmittedConfig;
+
+export const showConfig: MaskConfig = ({ config }) => config;
+export const hideConfigPasswords: MaskConfig = (version) => hiding(version).hide(version.config);
+
+function hiding({ config: given, passwords }: Pick<ConfigVersion, "config" | "passwords">) {
+  const secrets = new Set(passwords.map((key) => given[key]).filter((value) => isSecret(value)));
+  const keys = new Set(passwords);
+  const hide = <V extends string | null>(config: Readonly<Record<string, V>>): Record<string, V> =>
+    Object.fromEntries(
+      Object.entries(config).map(([key, value]) => {
+        const hidden = (keys.has(key) && isSecret(value)) || secrets.has(value);
+        return [key, hidden ? (PASSWORD_MASK as V) : value];
+      }),
+    );
+  return { secrets, hide };
+}
 
 export function holdsMask(config: SubmittedConfig): boolean {
   return Object.values(config).includes(PASSWORD_MASK);

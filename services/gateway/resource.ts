@@ -1,4 +1,4 @@
-import { routingMessage } from "./errors.ts";
+import { HttpError, routingMessage } from "./errors.ts";
 import { acceptsJson, isJson } from "./media-type.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -53,6 +53,19 @@ export function json(body: unknown, status = 200, headers: Readonly<Record<strin
 
 export function empty(status: 202 | 204): Response {
   return new Response(null, { status });
+}
+
+/** @throws HttpError 400 for anything but a whole number within the bounds. */
+export function wholeNumber(
+  query: URLSearchParams,
+  name: string,
+  bounds: { readonly absent: number; readonly min: number; readonly max: number },
+): number {
+  const text = query.get(name);
+  if (text === null) return bounds.absent;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= bounds.min && value <= bounds.max) return value;
+  throw new HttpError(400, `${name}=${text}: give a whole number from ${bounds.min} to ${bounds.max}`);
 }
 
 /** A boolean query parameter as Java reads it: "true" in any case is true, any other text is false. */

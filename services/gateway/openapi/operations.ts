@@ -94,6 +94,19 @@ export const operations: Readonly<Record<`${Method} ${string}`, Operation>> = {
     body: "SentConfig",
     answers: { 200: "ConfigInfos" },
   },
+  "GET /millrace/v1/connectors/{connector}/history": {
+    summary: "Its configurations, newest first; outlives the connector",
+    query: {
+      limit: { description: "At most so many, up to 100; default 20." },
+      before: { description: "Only versions below this one." },
+    },
+    answers: { 200: "ConfigVersions" },
+  },
+  "POST /millrace/v1/connectors/{connector}/rollback": {
+    summary: "Write an earlier configuration again, as a new version; brings a deleted connector back",
+    body: "Rollback",
+    answers: { 200: "ConnectorInfo", 201: "ConnectorInfo" },
+  },
   "GET /admin/loggers": { summary: "Loggers with a level of their own", answers: { 200: "Loggers" } },
   "GET /admin/loggers/{logger}": { summary: "The level of one", answers: { 200: "LoggerLevel" } },
   "PUT /admin/loggers/{logger}": {

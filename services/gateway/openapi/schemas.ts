@@ -69,6 +69,18 @@ export const schemas = {
   Plugins: z.array(z.object({ class: z.string(), type: pluginType, version: z.string().optional() })),
   ConfigKeys: z.array(configKeyInfo),
   ConfigInfos: configInfos,
+  ConfigVersions: z.object({
+    versions: z.array(
+      z.object({
+        version: z.int(),
+        at: z.iso.datetime(),
+        author: z.string().nullable().describe("Who wrote it; null while nobody is asked."),
+        config,
+      }),
+    ),
+    more: z.boolean().describe("There are older ones: ask again with before=<the last version>."),
+  }),
+  Rollback: z.object({ version: z.int() }),
   Loggers: z.record(z.string(), loggerLevel),
   LoggerLevel: loggerLevel,
   SetLoggerLevel: z.object({ level: z.string() }),
