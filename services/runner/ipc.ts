@@ -71,7 +71,7 @@ export interface HostMethods {
 export interface ControlMethods {
   report: Method<{ report: WorkReport }, Json>;
   tasksPut: Method<
-    { name: string; configVersion: number; configs: Record<string, string>[] },
+    { name: string; configVersion: number; configs: Record<string, string>[]; timeoutMs: number },
     { changed: boolean; tasksVersion: number }
   >;
   topicsAdd: Method<{ connector: string; topics: string[] }, Json>;
@@ -80,7 +80,7 @@ export interface ControlMethods {
   /** What config providers gave to this work is out of date: it is to begin anew. */
   reload: Method<{ key: string }, Json>;
   assignmentVerify: Method<
-    { connector: string; task: number; generation: number },
+    { connector: string; task: number; generation: number; timeoutMs: number },
     { verdict: "valid" | "new-generation" | "revoked" }
   >;
 }

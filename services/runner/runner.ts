@@ -58,10 +58,9 @@ interface Entry {
 const HEARTBEAT_TIMEOUT_MAX_MS = 3_000;
 /** So many answers in a row may be lost before the session is over. */
 const HEARTBEATS_PER_SESSION = 3;
-const VERIFY_TIMEOUT_MS = 10_000;
+const TOPICS_ADD_TIMEOUT_MS = 10_000;
 /** What statuses hold of a reason: many tasks may be lost at once, and share a host. */
 const REASON_CHARS_MAX = 200;
-const TASKS_PUT_TIMEOUT_MS = 30_000;
 /** Connect's own; tasks have `task.shutdown.graceful.timeout.ms`. */
 const CONNECTOR_STOP_TIMEOUT_MS = 5_000;
 
@@ -101,11 +100,11 @@ class RunnerLoop implements Runner {
       lost: (host, end) => this.#hostLost(host, end),
       handlers: {
         report: ({ report }) => this.#reported(report),
-        tasksPut: (put) => deps.bus.request(tasksPut, put, { timeoutMs: TASKS_PUT_TIMEOUT_MS }),
-        topicsAdd: (used) => deps.bus.request(topicsAdd, used, { timeoutMs: VERIFY_TIMEOUT_MS }),
+        tasksPut: ({ timeoutMs, ...put }) => deps.bus.request(tasksPut, put, { timeoutMs }),
+        topicsAdd: (used) => deps.bus.request(topicsAdd, used, { timeoutMs: TOPICS_ADD_TIMEOUT_MS }),
         reload: ({ key }) => this.#reload(key),
-        assignmentVerify: (task) =>
-          deps.bus.request(assignmentVerify, { runner: this.#id, ...task }, { timeoutMs: VERIFY_TIMEOUT_MS }),
+        assignmentVerify: ({ timeoutMs, ...task }) =>
+          deps.bus.request(assignmentVerify, { runner: this.#id, ...task }, { timeoutMs }),
       },
     });
   }

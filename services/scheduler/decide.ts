@@ -2,7 +2,7 @@
 import { type Absence, absences } from "./absence.ts";
 import { type AssignInput, assign } from "./assign.ts";
 import type { FencingRound } from "./generations.ts";
-import { type Members, presence } from "./membership.ts";
+import { hearsNobody, type Members, presence } from "./membership.ts";
 import type {
   Desired,
   Member,
@@ -41,7 +41,10 @@ export interface Decision {
 }
 
 export function decide(input: DecideInput): Decision {
-  const { state, desired, members, nowMs, options } = input;
+  const { state, desired, members, nowMs } = input;
+  const isDeaf = hearsNobody(members, nowMs, input.options.sessionTimeoutMs);
+  // Nothing is given away: the placed work of all these waits for them.
+  const options = isDeaf ? { ...input.options, rebalanceDelayMs: Number.POSITIVE_INFINITY } : input.options;
   const presences = new Map<string, Presence>();
   for (const member of members.values()) {
     presences.set(member.runner, presence(member, nowMs, options.sessionTimeoutMs));
@@ -69,7 +72,7 @@ export function decide(input: DecideInput): Decision {
   const statuses = observe({ desired, placements, statuses: known, members, absent });
   const runners = new Map<string, RunnerRow>();
   for (const member of members.values()) {
-    if (presences.get(member.runner) === "lost") continue;
+    if (presences.get(member.runner) === "lost" && (member.left || !isDeaf)) continue;
     runners.set(member.runner, runnerRow(member, state.runners.get(member.runner), input));
   }
   return { state: { connectors, placements, statuses, runners }, releases, absent, rounds };
@@ -83,5 +86,5 @@ function runnerRow(
   const heartbeatMs = utcMs - (nowMs - lastHeardMs);
   // The clock may have been set since.
   const isFresh = before !== undefined && Math.abs(heartbeatMs - before.heartbeatMs) < heartbeatRecordIntervalMs;
-  return { runner, workerId, hosts, heartbeatMs: isFresh ? before.heartbeatMs : heartbeatMs };
+  return { runner, workerId, hosts, heartbeatMs: isFresh ? before.heartbeatMs : Math.round(heartbeatMs) };
 }

@@ -34,6 +34,26 @@ test("FencingRounds repeats a round until a runner has done it", async () => {
   assert.equal(rounds.fenced().get("c"), 2);
 });
 
+test("FencingRounds asks anew when it is told to, and takes no answer of before", async () => {
+  const { clock, bus, rounds, done } = world();
+  const answers: (() => void)[] = [];
+  await bus.respond(fence, () => new Promise<Record<string, never>>((resolve) => answers.push(() => resolve({}))));
+  rounds.reconcile([round]);
+  await clock.advance(0);
+  rounds.repeat();
+  await clock.advance(0);
+  assert.equal(answers.length, 2);
+  answers[0]?.();
+  await clock.advance(0);
+  assert.deepEqual(done, []);
+  answers[1]?.();
+  await clock.advance(0);
+  assert.deepEqual(done, [2]);
+  rounds.repeat();
+  await clock.advance(0);
+  assert.equal(answers.length, 2);
+});
+
 test("FencingRounds runs one round of a connector at a time, and abandons it for a newer generation", async () => {
   const { clock, bus, rounds, done } = world();
   const answers: (() => void)[] = [];

@@ -15,11 +15,11 @@ export interface FencingDeps {
 }
 
 interface Running {
-  readonly generation: number;
+  readonly round: FencingRound;
   readonly abort: AbortController;
 }
 
-const backoff = { initialMs: 250, maxMs: 10_000 };
+const backoff = { initialMs: 250, maxMs: 5_000 };
 
 /** Fencing rounds on runners, one at a time per connector, each repeated until it succeeds or a newer generation needs another. */
 export class FencingRounds {
@@ -39,8 +39,8 @@ export class FencingRounds {
   /** Starts what is missing and abandons what is not in `rounds` any more. */
   reconcile(rounds: readonly FencingRound[]): void {
     const wanted = new Map(rounds.map((round) => [round.connector, round]));
-    for (const [connector, { generation, abort }] of this.#running) {
-      if (wanted.get(connector)?.generation === generation) continue;
+    for (const [connector, { round, abort }] of this.#running) {
+      if (wanted.get(connector)?.generation === round.generation) continue;
       abort.abort();
       this.#running.delete(connector);
     }
@@ -48,12 +48,20 @@ export class FencingRounds {
     for (const round of wanted.values()) if (!this.#running.has(round.connector)) this.#start(round);
   }
 
+  /** Asks anew for what is under way: who was asked may be gone. A round may be done twice. */
+  repeat(): void {
+    const rounds = [...this.#running.values()].map(({ round }) => round);
+    for (const { abort } of this.#running.values()) abort.abort();
+    this.#running.clear();
+    for (const round of rounds) this.#start(round);
+  }
+
   stop(): void {
     this.reconcile([]);
   }
 
   #start(round: FencingRound): void {
-    const running = { generation: round.generation, abort: new AbortController() };
+    const running = { round, abort: new AbortController() };
     this.#running.set(round.connector, running);
     void this.#run(round, running.abort.signal).then((isFenced) => {
       if (this.#running.get(round.connector) !== running) return;

@@ -9,7 +9,7 @@ import { Coalesced } from "./coalesced.ts";
 import { type Decision, decide } from "./decide.ts";
 import { DesiredCache } from "./desired-cache.ts";
 import { FencingRounds } from "./fencing-rounds.ts";
-import { forgetLost, type Heartbeat, hear, type Members, membersFromStore } from "./membership.ts";
+import { anyGone, forgetLost, type Heartbeat, hear, type Members, membersFromStore } from "./membership.ts";
 import type { Desired, Release, SchedulerOptions, SchedulerState, WorkKey } from "./model.ts";
 import type { Lease, SchedulerStore } from "./store.ts";
 import { sameWorkSet, type WorkSet, workSets } from "./work.ts";
@@ -115,13 +115,19 @@ export class Leader {
     const { epoch } = lease;
     if (this.#members === null) return { epoch, assignment: null };
     const heard = hear(this.#members, heartbeat, clock.monotonicMs(), options.sessionTimeoutMs);
-    this.#members = heard.members;
+    this.#replaceMembers(heard.members);
     if (heard.changed) this.#ticks.request();
     failPoint("scheduler.heartbeat.heard");
     if (!heard.accepted) return { epoch, assignment: this.#dismiss(heartbeat) };
     const latest = this.#published.get(heartbeat.runner)?.assignment;
     const isApplied = latest?.epoch === heartbeat.applied?.epoch && latest?.sequence === heartbeat.applied?.sequence;
     return { epoch, assignment: latest && !isApplied ? latest : null };
+  }
+
+  #replaceMembers(members: Members): void {
+    const gone = this.#members !== null && anyGone(this.#members, members);
+    this.#members = members;
+    if (gone) this.#fencing.repeat();
   }
 
   /** Tells one that has no place here, and may not know it, to run nothing. */
@@ -205,11 +211,11 @@ export class Leader {
   #decide(state: SchedulerState, desired: Desired): Decision {
     const { clock, lease, options } = this.#deps;
     const nowMs = clock.monotonicMs();
-    this.#members = forgetLost(this.#members!, nowMs, options.sessionTimeoutMs);
+    this.#replaceMembers(forgetLost(this.#members!, nowMs, options.sessionTimeoutMs));
     return decide({
       state,
       desired,
-      members: this.#members,
+      members: this.#members!,
       releases: this.#releases,
       absent: this.#absent,
       fenced: this.#fencing.fenced(),

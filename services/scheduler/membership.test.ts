@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { forgetLost, type Heartbeat, hear, type Members, membersFromStore, presence } from "./membership.ts";
+import {
+  anyGone,
+  forgetLost,
+  type Heartbeat,
+  hear,
+  hearsNobody,
+  type Members,
+  membersFromStore,
+  presence,
+} from "./membership.ts";
 
 const SESSION_MS = 10_000;
 
@@ -32,6 +41,36 @@ test("presence is live within the session, lost after it, draining and lost when
 test("membersFromStore gives everyone a full session from now", () => {
   const members = membersFromStore([{ runner: "a", workerId: "a", hosts: 1, heartbeatMs: 0 }], 50_000);
   assert.deepEqual(presences(members, 50_000 + SESSION_MS), { a: "live" });
+});
+
+test("hear gives those who were not heard either time after a silence of everybody, and less after a short one", () => {
+  const two = heard(heard(none, beat("a")), beat("b"), 900);
+  assert.equal(hearsNobody(two, 5_900, SESSION_MS), false);
+  assert.equal(hearsNobody(two, 5_901, SESSION_MS), true);
+  assert.equal(forgetLost(two, 60_000, SESSION_MS), two);
+  assert.deepEqual(presences(heard(two, beat("b"), 60_000), 70_000), { a: "live", b: "live" });
+  const short = heard(two, beat("b"), 10_900);
+  assert.deepEqual(presences(short, 14_900), { a: "live", b: "live" });
+  assert.deepEqual(presences(short, 14_901), { a: "lost", b: "live" });
+});
+
+test("hear does not keep a dead runner alive through one that beats seldom", () => {
+  let members = heard(heard(none, beat("dead")), beat("slow"));
+  let nowMs = 0;
+  while (presences(members, nowMs).dead === "live" || hearsNobody(members, nowMs, SESSION_MS)) {
+    nowMs += 100;
+    if (nowMs % 7_000 === 0) members = heard(members, beat("slow"), nowMs);
+    assert.ok(nowMs < 4 * SESSION_MS);
+  }
+});
+
+test("anyGone tells of runners that were lost, left, or were replaced, once", () => {
+  const one = heard(none, beat("a", { workerId: "w" }));
+  assert.equal(anyGone(one, heard(one, beat("a", { workerId: "w" }))), false);
+  const replaced = heard(one, beat("b", { workerId: "w" }));
+  assert.equal(anyGone(one, replaced), true);
+  assert.equal(anyGone(replaced, forgetLost(replaced, SESSION_MS - 1, SESSION_MS)), false);
+  assert.equal(anyGone(one, new Map()), true);
 });
 
 test("hear lets a new runner with a known worker id replace the old one at once", () => {

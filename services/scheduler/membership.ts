@@ -3,6 +3,9 @@ import type { WorkReport } from "@millrace/protocol";
 import { type Member, type Presence, type RunnerRow, workKey } from "./model.ts";
 import { sameRestarts } from "./observe.ts";
 
+/** Of a session. */
+const SPENT_AFTER_SHORT_SILENCE = 0.6;
+
 export type Members = ReadonlyMap<string, Member>;
 
 export interface Heartbeat {
@@ -41,6 +44,35 @@ export function presence(member: Member, nowMs: number, sessionTimeoutMs: number
   return member.draining ? "draining" : "live";
 }
 
+/**
+ * For half a session no runner was heard, so the fault may be on this side: messages do not arrive, or this process stood still. It
+ * proves nothing of any of them.
+ */
+export function hearsNobody(members: Members, nowMs: number, sessionTimeoutMs: number): boolean {
+  const silentMs = silenceMs(members, nowMs);
+  return silentMs !== null && silentMs > sessionTimeoutMs / 2;
+}
+
+/** Since anybody who has not left was heard; null: nobody is there. */
+function silenceMs(members: Members, nowMs: number): number | null {
+  const silences = [...members.values()].filter(({ left }) => !left).map(({ lastHeardMs }) => nowMs - lastHeardMs);
+  return silences.length === 0 ? null : Math.min(...silences);
+}
+
+/**
+ * The first who is heard after such a silence is not the only one left: the others get time to be heard too. A whole session after a
+ * long silence; after a short one less than half, so that one who beats seldom keeps no dead one alive.
+ */
+function afterSilence(members: Members, nowMs: number, sessionTimeoutMs: number): Members {
+  if (!hearsNobody(members, nowMs, sessionTimeoutMs)) return members;
+  const isLong = silenceMs(members, nowMs)! > sessionTimeoutMs;
+  const heardMs = isLong ? nowMs : Math.round(nowMs - sessionTimeoutMs * SPENT_AFTER_SHORT_SILENCE);
+  const entries = [...members].map(([runner, member]): [string, Member] => {
+    return [runner, member.left ? member : { ...member, lastHeardMs: Math.max(member.lastHeardMs, heardMs) }];
+  });
+  return new Map(entries);
+}
+
 export interface Heard {
   readonly members: Members;
   /** false: the sender has no place here (it left, or a newer runner has its worker id) and must run nothing. */
@@ -49,7 +81,8 @@ export interface Heard {
   readonly changed: boolean;
 }
 
-export function hear(members: Members, heartbeat: Heartbeat, nowMs: number, sessionTimeoutMs: number): Heard {
+export function hear(before: Members, heartbeat: Heartbeat, nowMs: number, sessionTimeoutMs: number): Heard {
+  const members = afterSilence(before, nowMs, sessionTimeoutMs);
   const known = members.get(heartbeat.runner);
   if (known?.left) return { members, accepted: false, changed: false };
   const rival = rivalOf(members, heartbeat, nowMs, sessionTimeoutMs);
@@ -70,6 +103,12 @@ export function hear(members: Members, heartbeat: Heartbeat, nowMs: number, sess
   next.set(member.runner, member);
   if (rival && !known) next.set(rival.runner, { ...rival, left: true, lastHeardMs: nowMs });
   return { members: next, accepted: !member.left, changed: !known || differs(known, member) };
+}
+
+/** Who went, said so or not: what was asked of them may stay without an answer. */
+export function anyGone(before: Members, after: Members): boolean {
+  if (before === after) return false;
+  return [...before.values()].some(({ runner, left }) => !left && after.get(runner)?.left !== false);
 }
 
 function rivalOf(members: Members, sender: Heartbeat, nowMs: number, sessionTimeoutMs: number): Member | undefined {
@@ -105,8 +144,12 @@ function sameReport(a: WorkReport, b: WorkReport): boolean {
   );
 }
 
-/** One who left is remembered for a session, so that a heartbeat overtaken by its goodbye does not bring it back. */
+/**
+ * One who left is remembered for a session, so that a heartbeat overtaken by its goodbye does not bring it back. While nobody is
+ * heard, nobody is forgotten.
+ */
 export function forgetLost(members: Members, nowMs: number, sessionTimeoutMs: number): Members {
+  if (hearsNobody(members, nowMs, sessionTimeoutMs)) return members;
   const silent = [...members.values()].filter((member) => nowMs - member.lastHeardMs > sessionTimeoutMs);
   if (silent.length === 0) return members;
   const next = new Map(members);

@@ -154,6 +154,24 @@ test("RunningTask waits for a leader to verify its assignment before it polls", 
   await Promise.all([task.stop(5000), clock.advance(100)]);
 });
 
+test("RunningTask asks again within seconds when the leader dies over its question, and gives a slow one more time", async () => {
+  const { env, link, cluster, clock, until } = openNumbered();
+  const timeouts: number[] = [];
+  const dying = {
+    ...link,
+    assignmentVerify: async ({ timeoutMs }: { timeoutMs: number }) => {
+      timeouts.push(timeoutMs);
+      if (timeouts.length === 3) return { verdict: "valid" as const };
+      await clock.sleep(timeoutMs);
+      throw new ProtocolError("TIMEOUT", "no answer");
+    },
+  };
+  const task = new RunningTask(env, taskWork(), dying);
+  await until("all are visible", () => assertExactlyOnceSoFar(cluster) === 6, 4_000);
+  assert.deepEqual(timeouts, [1_000, 2_000, 4_000]);
+  await Promise.all([task.stop(5000), clock.advance(100)]);
+});
+
 test("RunningTask stop commits what was polled", async () => {
   const { env, link, cluster, clock, until } = openNumbered(1000);
   const config = { "transaction.boundary": "interval", "transaction.boundary.interval.ms": "100000" };

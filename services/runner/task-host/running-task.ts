@@ -33,6 +33,7 @@ export interface ControlLink {
     name: string;
     configVersion: number;
     configs: Record<string, string>[];
+    timeoutMs: number;
   }): Promise<{ changed: boolean; tasksVersion: number }>;
   topicsAdd(used: { connector: string; topics: string[] }): Promise<unknown>;
   /** This work is to be stopped and started: what config providers gave to it is out of date. */
@@ -41,10 +42,13 @@ export interface ControlLink {
     connector: string;
     task: number;
     generation: number;
+    timeoutMs: number;
   }): Promise<{ verdict: "valid" | "new-generation" | "revoked" }>;
 }
 
-const VERIFY_BACKOFF = { initialMs: 100, maxMs: 10_000 };
+const VERIFY_BACKOFF = { initialMs: 100, maxMs: 1_000 };
+/** A leader that dies over the question answers never; one that is slow gets more time with each. */
+const VERIFY_TIMEOUT = { initialMs: 1_000, maxMs: 10_000, jitter: 0 };
 
 /**
  * One task of one generation, from start to end.
@@ -228,8 +232,9 @@ export class RunningTask {
   async #verifyAssignment(): Promise<void> {
     const { connector, task, generation } = this.#work;
     for (let attempt = 1; ; attempt++) {
+      const timeoutMs = backoffMs(attempt, VERIFY_TIMEOUT, 0);
       try {
-        const { verdict } = await this.#link.assignmentVerify({ connector, task, generation });
+        const { verdict } = await this.#link.assignmentVerify({ connector, task, generation, timeoutMs });
         if (verdict === "valid") return;
         throw new NotOursError(
           verdict === "revoked"

@@ -26,6 +26,8 @@ import { completeTaskConfigs } from "./task-configs.ts";
 type Connector = ReturnType<SourcePlugin["create"]> | ReturnType<SinkPlugin["create"]>;
 
 const METHODS = ["start", "taskConfigs", "stop"] as const;
+/** Stored twice is stored once: who was asked may have died over it, or be slow. */
+const PUT_TIMEOUT = { initialMs: 4_000, maxMs: 25_000, jitter: 0 };
 const RECONFIGURE_BACKOFF = { initialMs: 250, maxMs: 60_000 };
 
 /**
@@ -229,7 +231,7 @@ export class RunningConnector {
         if (excess !== null) this.#logger.warn(excess);
         const configs = completeTaskConfigs(made, { raw: this.#work.config, resolved, secrets }, this.#plugin!);
         failPoint("connector.tasks.made");
-        await this.#link.tasksPut({ name, configVersion, configs });
+        await this.#link.tasksPut({ name, configVersion, configs, timeoutMs: backoffMs(attempt, PUT_TIMEOUT, 0) });
         failPoint("connector.tasks.stored");
         return;
       } catch (error) {
