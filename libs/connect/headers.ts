@@ -26,6 +26,7 @@ export type HeaderTransform = (header: ConnectHeader) => ConnectHeader | null;
 /** Ordered; a key may repeat. Iterates in order of adding. */
 export class ConnectHeaders implements Iterable<ConnectHeader> {
   #headers: ConnectHeader[];
+  #changes = 0;
 
   constructor(headers: Iterable<ConnectHeader> = []) {
     this.#headers = [...headers];
@@ -33,6 +34,11 @@ export class ConnectHeaders implements Iterable<ConnectHeader> {
 
   get size(): number {
     return this.#headers.length;
+  }
+
+  /** Counts changes: whoever keeps what was made of these headers sees whether it still holds. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get isEmpty(): boolean {
@@ -135,6 +141,7 @@ export class ConnectHeaders implements Iterable<ConnectHeader> {
 
   /** Removes every header of that key. */
   remove(key: string): this {
+    this.#changes++;
     this.#headers = this.#headers.filter((header) => header.key !== key);
     return this;
   }
@@ -142,6 +149,7 @@ export class ConnectHeaders implements Iterable<ConnectHeader> {
   /** Of each key, or of the one given, only the last header stays. */
   retainLatest(key?: string): this {
     const last = new Map(this.#headers.map((header) => [header.key, header]));
+    this.#changes++;
     this.#headers = this.#headers.filter((header) => {
       return (key !== undefined && header.key !== key) || last.get(header.key) === header;
     });
@@ -150,6 +158,7 @@ export class ConnectHeaders implements Iterable<ConnectHeader> {
 
   /** Puts each header, or each of one key, through the function. */
   apply(transform: HeaderTransform, key?: string): this {
+    this.#changes++;
     this.#headers = this.#headers.flatMap((header) => {
       return key !== undefined && header.key !== key ? header : (transform(header) ?? []);
     });
@@ -157,6 +166,7 @@ export class ConnectHeaders implements Iterable<ConnectHeader> {
   }
 
   clear(): this {
+    this.#changes++;
     this.#headers = [];
     return this;
   }
@@ -184,6 +194,7 @@ export class ConnectHeaders implements Iterable<ConnectHeader> {
   }
 
   #addUnchecked(key: string, value: unknown, schema: Schema | null): this {
+    this.#changes++;
     this.#headers.push({ key, value: value ?? null, schema });
     return this;
   }

@@ -89,8 +89,11 @@ export interface SourceTask {
    * `context.signal` aborts) rather than spin. RetriableError: tried again. Anything else fails the task.
    */
   poll(): readonly SourceRecord[] | null | Promise<readonly SourceRecord[] | null>;
-  /** Everything polled up to some point is durable in Kafka with its offsets (I2): time to confirm upstream. */
-  commit?(): void | Promise<void>;
+  /**
+   * Everything polled up to and with `last` is durable in Kafka with its offsets (I2): time to confirm upstream. Null when
+   * nothing was polled since the last call. A record that was dropped counts as one that was delivered.
+   */
+  commit?(last: SourceRecord | null): void | Promise<void>;
   /**
    * After the record's transaction committed, in order. `metadata` is null for a dropped record, and today for delivered ones
    * too: asking librdkafka for each record's offset would cost more than sending it. Costs speed: leave it out when unused.

@@ -62,7 +62,7 @@ export class SourceReading {
         received(batch);
         records.push(...batch);
         for (const record of batch) await task.commitRecord?.(record, null);
-        if (batch.length > 0) await task.commit?.();
+        if (batch.length > 0) await task.commit?.(batch.at(-1)!);
       }
     }
     return records;

@@ -32,6 +32,9 @@ export class LibrdkafkaProducer implements Producer {
   #drainWaitMs = 1;
   #flushes = 0;
   #deliveryFailure: KafkaError | null = null;
+  /** Of the last record that had any: the next one mostly has the same. */
+  #headers: readonly RecordHeader[] | null = null;
+  #nativeHeaders: Record<string, Uint8Array>[] = [];
   #closing: Promise<void> | null = null;
 
   /** @param deps.native connected. */
@@ -52,7 +55,7 @@ export class LibrdkafkaProducer implements Producer {
   ): boolean {
     // librdkafka's flush waits for an empty queue: records added meanwhile could keep it waiting for ever.
     if (this.#flushes > 0) return false;
-    const nativeHeaders = headers === null ? undefined : toNativeHeaders(headers);
+    const nativeHeaders = headers === null ? undefined : this.#native(headers);
     const code = this.#handle.produce(
       topic,
       partition,
@@ -68,6 +71,15 @@ export class LibrdkafkaProducer implements Producer {
     }
     if (code === QUEUE_FULL) return false;
     throw this.#refused(code, topic);
+  }
+
+  /** Headers are never changed once they are sent. */
+  #native(headers: readonly RecordHeader[]): Record<string, Uint8Array>[] {
+    if (headers !== this.#headers) {
+      this.#headers = headers;
+      this.#nativeHeaders = toNativeHeaders(headers);
+    }
+    return this.#nativeHeaders;
   }
 
   #refused(code: number, topic: string): KafkaError {

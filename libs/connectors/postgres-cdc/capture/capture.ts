@@ -247,7 +247,7 @@ export class Capture {
 
   #emit(record: SourceRecord): void {
     this.#deps.queue.push(record);
-    this.#deps.confirmations.emitted(record);
+    this.#deps.confirmations.emitted();
   }
 
   /** Holds the stream until the table is known. */

@@ -2,8 +2,9 @@
 import type { SourceRecord } from "@millrace/connect";
 
 interface Checkpoint {
-  /** The last record before it. */
+  /** The last record of what was taken together. */
   readonly record: SourceRecord;
+  /** Up to here everything was handed over by then. */
   lsn: number;
 }
 
@@ -12,9 +13,10 @@ interface Checkpoint {
  * without records move the last checkpoint on, or count at once when nothing is under way.
  */
 export class Confirmations {
-  #last: SourceRecord | null = null;
-  #lastCommitted = true;
+  /** Records are made that nobody has taken yet. */
+  #waiting = false;
   readonly #checkpoints: Checkpoint[] = [];
+  #completed = 0;
   #confirmed = 0;
 
   /** What the server may be told. */
@@ -22,28 +24,32 @@ export class Confirmations {
     return this.#confirmed;
   }
 
-  /** A record is handed over. */
-  emitted(record: SourceRecord): void {
-    this.#last = record;
-    this.#lastCommitted = false;
+  /** A record was made. */
+  emitted(): void {
+    this.#waiting = true;
   }
 
-  /** Everything before this place has been handed over. */
+  /** Records of everything before this place have been made. */
   completed(lsn: number): void {
-    if (this.#last === null || this.#lastCommitted) {
-      this.#confirmed = Math.max(this.#confirmed, lsn);
-      return;
-    }
+    if (lsn <= this.#completed) return;
+    this.#completed = lsn;
+    if (this.#waiting) return;
     const newest = this.#checkpoints.at(-1);
-    if (newest?.record === this.#last) newest.lsn = lsn;
-    else this.#checkpoints.push({ record: this.#last, lsn });
+    if (newest === undefined) this.#confirmed = lsn;
+    else newest.lsn = lsn;
   }
 
-  /** Kafka has committed this record, in the order they were handed over. */
+  /** All records made so far were taken; this is the last of them. */
+  taken(record: SourceRecord): void {
+    this.#waiting = false;
+    this.#checkpoints.push({ record, lsn: this.#completed });
+  }
+
+  /** Kafka has committed everything taken up to and with this record. One in the middle of what was taken says nothing yet. */
   committed(record: SourceRecord): void {
-    if (record === this.#last) this.#lastCommitted = true;
-    while (this.#checkpoints[0]?.record === record) {
-      this.#confirmed = Math.max(this.#confirmed, this.#checkpoints.shift()!.lsn);
-    }
+    const at = this.#checkpoints.findIndex((each) => each.record === record);
+    if (at < 0) return;
+    this.#confirmed = Math.max(this.#confirmed, this.#checkpoints[at]!.lsn);
+    this.#checkpoints.splice(0, at + 1);
   }
 }

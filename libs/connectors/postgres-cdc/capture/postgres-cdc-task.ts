@@ -59,17 +59,17 @@ export class PostgresCdcTask implements SourceTask {
 
   async poll(): Promise<readonly SourceRecord[] | null> {
     try {
-      return this.#context.signal.aborted ? null : await this.#queue.take();
+      if (this.#context.signal.aborted) return null;
+      const records = await this.#queue.take();
+      if (records !== null) this.#confirmations.taken(records[records.length - 1]!);
+      return records;
     } catch (error) {
       throw failure(error);
     }
   }
 
-  commitRecord(record: SourceRecord): void {
-    this.#confirmations.committed(record);
-  }
-
-  commit(): void {
+  commit(last: SourceRecord | null): void {
+    if (last !== null) this.#confirmations.committed(last);
     this.#capture?.confirm();
   }
 

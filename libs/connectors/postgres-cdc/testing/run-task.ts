@@ -44,8 +44,7 @@ export async function startTask(config: TaskConfig, stored: OffsetMap | null = n
       while (!done(records)) {
         const polled = (await task.poll()) ?? [];
         records.push(...polled);
-        for (const record of polled) await task.commitRecord?.(record, null);
-        if (polled.length > 0) await task.commit?.();
+        if (polled.length > 0) await task.commit?.(polled.at(-1)!);
       }
       return records;
     },

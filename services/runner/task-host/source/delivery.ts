@@ -42,6 +42,8 @@ export interface Committer {
 export interface CommittedBatch {
   readonly records: number;
   readonly commitMs: number;
+  /** The last record handed over, dropped ones included; null when there was none since the last commit. */
+  readonly last: SourceRecord | null;
   /** Only with `recordCallbacks`: every record in order, `metadata` null for dropped ones and where it is not known. */
   readonly callbacks: readonly { readonly record: SourceRecord; readonly metadata: RecordMetadata | null }[];
 }
@@ -86,6 +88,7 @@ export class Delivery {
   /** Something was sent, or is being committed, and is neither durable nor taken back. */
   #open = false;
   #callbacks: { record: SourceRecord; metadata: RecordMetadata | null }[] = [];
+  #last: SourceRecord | null = null;
   #batchOpen = false;
   #commitWanted = false;
   /** Before this a wanted commit waits, unless the source has run dry or somebody waits for the commit. */
@@ -197,6 +200,7 @@ export class Delivery {
 
   /** At the hand-over, so that dropped records keep their place; by the next commit everything handed over is sent. */
   #called(record: SourceRecord): void {
+    this.#last = record;
     if (this.#deps.recordCallbacks) this.#callbacks.push({ record, metadata: null });
   }
 
@@ -216,9 +220,11 @@ export class Delivery {
     const { clock, committer, committed } = this.#deps;
     const records = this.#records;
     const callbacks = this.#callbacks;
+    const last = this.#last;
     const startMs = clock.monotonicMs();
     this.#records = 0;
     this.#callbacks = [];
+    this.#last = null;
     const offsets = this.#offsets.take();
     if (records > 0 || offsets.length > 0) {
       this.#open = true;
@@ -227,7 +233,7 @@ export class Delivery {
       this.#open = false;
     }
     if (this.#state !== "COMMITTING") return;
-    const acknowledged = committed({ records, commitMs: clock.monotonicMs() - startMs, callbacks });
+    const acknowledged = committed({ records, commitMs: clock.monotonicMs() - startMs, last, callbacks });
     // Held records move on while the task's callbacks run; the next commit waits for them, so that they stay in order.
     this.#outbox.open();
     await acknowledged;

@@ -207,7 +207,7 @@ async function acknowledge(deps: SourceTaskDeps, calls: OneAtATime, batch: Commi
     } catch (error) {
       logger.error("commitRecord failed", { error: String(error) });
     }
-    await task.commit?.();
+    await task.commit?.(batch.last);
   };
   await calls.run(tell).catch((error) => logger.error("commit failed", { error: String(error) }));
   failPoint("source.acknowledge.after");

@@ -42,6 +42,31 @@ test("SourceEncoder encodes without a promise where the converters need none", (
   );
 });
 
+test("SourceEncoder encodes headers that records share once, and anew when they have changed", () => {
+  const headers = new ConnectHeaders().addString("h", "a");
+  const encoder = open();
+  const encode = (given: ConnectHeaders, topic = "out") => {
+    const encoded = encoder.encode({ ...record(1), topic, headers: given });
+    assert.ok(encoded !== null && !(encoded instanceof Promise));
+    return encoded.headers!;
+  };
+  const shown = (given: ConnectHeaders) => encode(given).map(({ key, value }) => [key, text(value)]);
+  const first = encode(headers);
+  assert.equal(encode(headers), first);
+  assert.notEqual(encode(headers, "other"), first);
+  headers.addString("h", "b").apply((header) => ({ ...header, value: `${header.value}!` }));
+  assert.deepEqual(shown(headers), [
+    ["h", "a!"],
+    ["h", "b!"],
+  ]);
+  assert.deepEqual(shown(headers.remove("h")), []);
+  const list = [1];
+  const changing = new ConnectHeaders().add("l", list);
+  shown(changing);
+  list.push(2);
+  assert.deepEqual(shown(changing), [["l", "1,2"]]);
+});
+
 test("SourceEncoder leaves partition and time to the producer where the record says nothing", () => {
   for (const timestamp of [undefined, null, -1]) {
     const encoded = open().encode({ ...record(1), ...(timestamp === undefined ? {} : { timestamp }) });

@@ -18,6 +18,13 @@ export interface Converters {
   readonly classes: { readonly key: string; readonly value: string; readonly header: string };
 }
 
+interface KnownHeaders {
+  readonly headers: ConnectHeaders;
+  readonly changes: number;
+  readonly topic: string;
+  readonly encoded: RecordHeader[];
+}
+
 /**
  * A polled record through transforms and converters, headers first, then key, then value, as Connect does. Stays
  * synchronous unless a converter answers with a promise. After a throw, `stage` and `executing` name what failed.
@@ -26,6 +33,8 @@ export class SourceEncoder {
   stage: Stage = "TRANSFORMATION";
   #chain: TransformChain;
   #converters: Converters;
+  /** Records of one source mostly share their headers. */
+  #known: KnownHeaders | null = null;
 
   constructor(chain: TransformChain, converters: Converters) {
     this.#chain = chain;
@@ -90,10 +99,16 @@ export class SourceEncoder {
   }
 
   #encodeHeaders(topic: string, headers: ConnectHeaders): RecordHeader[] {
+    const known = this.#known;
+    if (known?.headers === headers && known.changes === headers.changes && known.topic === topic) return known.encoded;
     const encoded: RecordHeader[] = [];
+    let plain = true;
     for (const { key, schema, value } of headers) {
       encoded.push({ key, value: this.#converters.header.fromConnectHeader(topic, key, schema, value) });
+      // An object may be changed without the headers being so.
+      plain &&= value === null || typeof value !== "object";
     }
+    this.#known = plain ? { headers, changes: headers.changes, topic, encoded } : null;
     return encoded;
   }
 }
