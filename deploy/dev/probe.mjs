@@ -43,6 +43,12 @@ export const postgresAnswers = (port) => exchange(port, startup, (answer) => ans
 export const natsAnswers = (port) =>
   exchange(port, undefined, (answer) => (answer.length < 4 ? undefined : answer.toString("latin1", 0, 4) === "INFO"));
 
+/** Whether Elasticsearch knows its own state, which it does when shards can be made. */
+export const elasticsearchAnswers = (port) =>
+  exchange(port, "GET /_cluster/health HTTP/1.0\r\n\r\n", (answer) =>
+    answer.includes("}") ? answer.toString("latin1", 0, 12) === "HTTP/1.0 200" : undefined,
+  );
+
 /**
  * A port of 127.0.0.1 that nobody listens on, below the range for outgoing connections (32768 up on Linux): there a
  * client that retries a killed server could be given the server's own port, and keep it from coming back.

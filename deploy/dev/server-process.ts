@@ -17,6 +17,8 @@ export type ServerCommand = {
   readonly stopSignal: NodeJS.Signals;
   /** Who the server runs as; ourselves unless given. */
   readonly account?: Account;
+  /** Signals go to the children of the process too, where it is one that starts the server itself. */
+  readonly wholeGroup?: boolean;
   /** Beside our own environment. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -50,8 +52,13 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
 
   async function kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const ended = untilEnded(child);
-    child.kill(signal);
+    signalTo(child, signal);
     if (signal !== "SIGSTOP" && signal !== "SIGCONT") await ended;
+  }
+
+  function signalTo(child: ChildProcess, signal: NodeJS.Signals): void {
+    if (server.wholeGroup && !hasEnded(child)) process.kill(-(child.pid as number), signal);
+    else child.kill(signal);
   }
 
   return {

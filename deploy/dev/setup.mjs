@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Set-up: brings a fresh clone to where demo and tests run. Plain Node: it runs before node_modules exists.
-//   node deploy/dev/setup.mjs [--only npm,addon,kafka,nats,postgres]
+//   node deploy/dev/setup.mjs [--only npm,addon,kafka,nats,postgres,elasticsearch]
 // Each step asks "already there?" first, so a second run takes a moment and touches nothing.
 import { parseArgs } from "node:util";
 import { SetupError } from "./setup/command.mjs";
+import { elasticsearch } from "./setup/elasticsearch.mjs";
 import { kafkaAddon } from "./setup/kafka-addon.mjs";
 import { kafkaJars } from "./setup/kafka-jars.mjs";
 import { natsServer } from "./setup/nats-server.mjs";
@@ -12,7 +13,7 @@ import { postgresBinaries } from "./setup/postgres-binaries.mjs";
 import { runAsScript, setUp } from "./setup/steps.mjs";
 
 // `givenBy` names the variable that gives a server of the user's own instead.
-const allSteps = [npmPackages, kafkaAddon, kafkaJars, natsServer, postgresBinaries];
+const allSteps = [npmPackages, kafkaAddon, kafkaJars, natsServer, postgresBinaries, elasticsearch];
 
 function chooseSteps(only) {
   const names = only?.split(",");

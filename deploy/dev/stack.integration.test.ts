@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import postgres from "postgres";
-import { kafkaAnswers, natsAnswers, postgresAnswers } from "./probe.mjs";
+import { elasticsearchAnswers, kafkaAnswers, natsAnswers, postgresAnswers } from "./probe.mjs";
 import { bunPath, denoPath } from "./runtimes.ts";
-import { startKafka, startNats, startPostgres, startStack } from "./stack.ts";
+import { startElasticsearch, startKafka, startNats, startPostgres, startStack } from "./stack.ts";
 
 const portOf = (address: string): number => Number(/:(\d+)(\/\w+)?$/.exec(address)?.[1]);
 
@@ -55,6 +55,21 @@ describe("stack", () => {
     await second.end();
     await server.stop();
     assert.equal(await postgresAnswers(portOf(server.url)), false);
+  });
+
+  it("startElasticsearch keeps documents over kill -9 and restart", async () => {
+    const server = await startElasticsearch({ dir: join(dir, "elasticsearch") });
+    const document = `${server.url}/kept/_doc/1`;
+    const headers = { "content-type": "application/json" };
+    assert.equal((await fetch(document, { method: "PUT", headers, body: '{"n":7}' })).status, 201);
+    await server.kill();
+    assert.equal(await elasticsearchAnswers(portOf(server.url)), false);
+    await server.restart();
+    await fetch(`${server.url}/_cluster/health/kept?wait_for_status=yellow`);
+    const { _source } = (await (await fetch(document)).json()) as { _source: unknown };
+    assert.deepEqual(_source, { n: 7 });
+    await server.stop();
+    assert.equal(await elasticsearchAnswers(portOf(server.url)), false);
   });
 
   it("startNats greets, and falls silent after stop", async () => {

@@ -2,23 +2,31 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type ElasticsearchServer, startElasticsearch } from "./start-elasticsearch.ts";
 import { type KafkaServer, startKafka } from "./start-kafka.ts";
 import { type NatsServer, startNats } from "./start-nats.ts";
 import { type PostgresServer, startPostgres } from "./start-postgres.ts";
 
+export { type ElasticsearchOptions, type ElasticsearchServer, startElasticsearch } from "./start-elasticsearch.ts";
 export { type KafkaOptions, type KafkaServer, startKafka } from "./start-kafka.ts";
 export { type NatsOptions, type NatsServer, startNats } from "./start-nats.ts";
 export { type PostgresOptions, type PostgresServer, startPostgres } from "./start-postgres.ts";
 
-export type StackParts = { readonly kafka?: boolean; readonly postgres?: boolean; readonly nats?: boolean };
+export type StackParts = {
+  readonly kafka?: boolean;
+  readonly postgres?: boolean;
+  readonly nats?: boolean;
+  readonly elasticsearch?: boolean;
+};
 
 export type Stack = {
-  /** KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL and NATS_URL of the parts asked for: given to child processes as they are. */
+  /** KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL and the like of the parts asked for: given to child processes as they are. */
   readonly env: Readonly<Record<string, string>>;
   /** Undefined when not asked for, or when the environment names a server of the user's own. */
   readonly kafka: KafkaServer | undefined;
   readonly postgres: PostgresServer | undefined;
   readonly nats: NatsServer | undefined;
+  readonly elasticsearch: ElasticsearchServer | undefined;
   /** Ends the servers we started. */
   stop(): Promise<void>;
 };
@@ -34,33 +42,42 @@ export async function startStack(parts: StackParts, options: { readonly dir?: st
   mkdirSync(dir, { recursive: true });
   if (process.getuid?.() === 0) chmodSync(dir, statSync(dir).mode | 0o011);
 
-  const [kafka, postgres, nats] = await Promise.allSettled([
+  const outcomes = await Promise.allSettled([
     parts.kafka && !given.KAFKA_BOOTSTRAP_SERVERS ? startKafka({ dir: join(dir, "kafka") }) : undefined,
     parts.postgres && !given.DATABASE_URL ? startPostgres({ dir: join(dir, "postgres") }) : undefined,
     parts.nats && !given.NATS_URL ? startNats({ dir: join(dir, "nats") }) : undefined,
-  ]);
-  const started = [kafka, postgres, nats].map((part) => (part.status === "fulfilled" ? part.value : undefined));
+    parts.elasticsearch && !given.ELASTICSEARCH_URL
+      ? startElasticsearch({ dir: join(dir, "elasticsearch") })
+      : undefined,
+  ] as const);
+  const started = outcomes.map((part) => (part.status === "fulfilled" ? part.value : undefined));
 
   async function stop(): Promise<void> {
     await Promise.all(started.map((server) => server?.stop()));
     if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
   }
 
-  if (kafka.status === "rejected" || postgres.status === "rejected" || nats.status === "rejected") {
+  const failed = outcomes.find((part) => part.status === "rejected");
+  if (failed) {
     await stop();
-    const [first] = [kafka, postgres, nats].filter((part) => part.status === "rejected");
-    throw first?.reason;
+    throw failed.reason;
   }
+  const [kafka, postgres, nats, elasticsearch] = started as StartedParts;
   const env = {
-    KAFKA_BOOTSTRAP_SERVERS: parts.kafka && (kafka.value?.bootstrapServers ?? given.KAFKA_BOOTSTRAP_SERVERS),
-    DATABASE_URL: parts.postgres && (postgres.value?.url ?? given.DATABASE_URL),
-    NATS_URL: parts.nats && (nats.value?.url ?? given.NATS_URL),
+    KAFKA_BOOTSTRAP_SERVERS: parts.kafka && (kafka?.bootstrapServers ?? given.KAFKA_BOOTSTRAP_SERVERS),
+    DATABASE_URL: parts.postgres && (postgres?.url ?? given.DATABASE_URL),
+    NATS_URL: parts.nats && (nats?.url ?? given.NATS_URL),
+    ELASTICSEARCH_URL: parts.elasticsearch && (elasticsearch?.url ?? given.ELASTICSEARCH_URL),
   };
   return {
     env: Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]))),
-    kafka: kafka.value,
-    postgres: postgres.value,
-    nats: nats.value,
+    kafka,
+    postgres,
+    nats,
+    elasticsearch,
     stop,
   };
 }
+
+/** In the order they are started in. */
+type StartedParts = [Stack["kafka"], Stack["postgres"], Stack["nats"], Stack["elasticsearch"]];

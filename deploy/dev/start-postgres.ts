@@ -1,24 +1,12 @@
 // A Postgres on 127.0.0.1 from the binaries npm brings. Postgres refuses root: there it runs as `nobody`.
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { freePort, postgresAnswers } from "./probe.mjs";
 import { type Account, type ServerProcess, startServer } from "./server-process.ts";
 import { checkoutDir } from "./setup/places.mjs";
+import { reachableCopy, reachableDir, unprivilegedAccount } from "./unprivileged.ts";
 
 export type PostgresServer = ServerProcess & { readonly url: string };
 
@@ -34,9 +22,9 @@ export type PostgresOptions = {
 
 /** Starts Postgres (user postgres, no password) and waits until it takes connections. Logical decoding is on. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const account = process.getuid?.() === 0 ? nobody() : undefined;
-  const binDir = join(account ? nativeDirFor(account) : npmNativeDir(), "bin");
-  const dir = account ? dirFor(account, options.dir) : options.dir;
+  const account = unprivilegedAccount("Postgres");
+  const binDir = join(nativeDirFor(account), "bin");
+  const dir = reachableDir(account, options.dir, "postgres");
   const dataDir = join(dir, "data");
   const logFile = join(dir, "postgres.log");
   mkdirSync(dir, { recursive: true });
@@ -84,48 +72,8 @@ function npmNativeDir(): string {
   return found;
 }
 
-function nobody(): Account {
-  const line = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .find((text) => text.startsWith("nobody:"));
-  const [uid, gid] = line?.split(":").slice(2, 4).map(Number) ?? [];
-  if (uid === undefined || gid === undefined) {
-    throw new Error("Postgres refuses to run as root and there is no user nobody to run it as: start as another user");
-  }
-  return { uid, gid };
-}
-
-/** Whether an account can enter every folder on the way to a path, as far as the path exists. */
-function reaches(account: Account, path: string): boolean {
-  for (let folder = path; ; folder = dirname(folder)) {
-    const stat = statSync(folder, { throwIfNoEntry: false });
-    if (stat && (stat.uid === account.uid ? stat.mode & 0o100 : stat.mode & 0o001) === 0) return false;
-    if (folder === dirname(folder)) return true;
-  }
-}
-
-function dirFor(account: Account, dir: string): string {
-  if (reaches(account, dir)) return dir;
-  const name = createHash("sha256").update(dir).digest("hex").slice(0, 12);
-  return ownFolder(join(tmpdir(), `millrace-postgres-${name}`), (path) => mkdirSync(path, { mode: 0o755 }));
-}
-
-/** The binaries where the account can reach them: in place, or copied out of a checkout that only root may enter. */
-function nativeDirFor(account: Account): string {
+function nativeDirFor(account: Account | undefined): string {
   const native = npmNativeDir();
-  if (reaches(account, native)) return native;
   const { version } = JSON.parse(readFileSync(join(dirname(native), "package.json"), "utf8")) as { version: string };
-  return ownFolder(join(tmpdir(), `millrace-postgres-bin-${version}`), (path) => {
-    const work = mkdtempSync(`${path}-`);
-    cpSync(native, join(work, "native"), { recursive: true, verbatimSymlinks: true });
-    renameSync(join(work, "native"), path);
-    rmdirSync(work);
-  });
-}
-
-/** A folder with a name anyone can guess is used only when it is ours. */
-function ownFolder(path: string, create: (path: string) => void): string {
-  if (!existsSync(path)) create(path);
-  if (statSync(path).uid !== 0) throw new Error(`${path} belongs to another user: remove it, then start again`);
-  return path;
+  return reachableCopy(account, native, `postgres-bin-${version}`);
 }

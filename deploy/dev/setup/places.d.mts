@@ -4,5 +4,7 @@ export const kafkaDir: string;
 export const kafkaJarsDir: string;
 export const kafkaFormattedDir: string;
 export const kafkaClassesFile: string;
+export const elasticsearchVersion: string;
+export const elasticsearchDir: string;
 export const natsDir: string;
 export const logsDir: string;

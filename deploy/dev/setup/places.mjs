@@ -15,5 +15,8 @@ export const kafkaFormattedDir = join(kafkaDir, "formatted");
 /** Parsed classes of a started broker (class data sharing): halves the time a broker takes to start. */
 export const kafkaClassesFile = join(kafkaDir, "classes.jsa");
 
+export const elasticsearchVersion = "8.19.21";
+export const elasticsearchDir = join(cacheDir, `elasticsearch-${elasticsearchVersion}`);
+
 export const natsDir = join(cacheDir, "nats-server");
 export const logsDir = join(cacheDir, "logs");
