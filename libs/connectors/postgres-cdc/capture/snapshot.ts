@@ -5,7 +5,7 @@ import { SnapshotNotifications } from "../events/notifications.ts";
 import { afterSnapshotOffset, type SnapshotPosition, snapshotOffset } from "../events/offset-state.ts";
 import { type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
 import type { Catalog, TableName } from "../tables/catalog.ts";
-import { shapeTable } from "../tables/shape-table.ts";
+import { readShape } from "../tables/read-shape.ts";
 import type { TableShape } from "../tables/table-shape.ts";
 import { type PgConnection, quoteName, quoteText } from "../wire/pg-connection.ts";
 import { readCopyRow } from "./copy-row.ts";
@@ -58,8 +58,9 @@ export async function runSnapshot(deps: SnapshotDeps, tables: readonly TableName
       await connection.query(`SET LOCAL lock_timeout = ${settings.snapshot.lockTimeoutMs}`);
       await connection.query(`LOCK TABLE ${qualified(table)} IN ACCESS SHARE MODE`);
     }
-    const shape = await tableShape(deps, table);
-    if (shape === null) continue;
+    const found = await readShape(deps.catalog, settings, table.oid);
+    if (found === null) continue;
+    const { shape } = found;
     notifications.tableStarted(shape.id, during);
     const rows = await run.copy(shape, i === 0);
     notifications.tableRead(shape.id, rows, during);
@@ -68,14 +69,6 @@ export async function runSnapshot(deps: SnapshotDeps, tables: readonly TableName
   run.finish();
   notifications.completed(afterSnapshotOffset(position));
   await connection.query("COMMIT");
-}
-
-async function tableShape({ catalog, settings }: SnapshotDeps, { oid }: TableName): Promise<TableShape | null> {
-  const table = await catalog.table(oid);
-  if (table === null) return null;
-  const types = await catalog.types(table.columns.map((column) => column.typeOid));
-  const columns = table.columns.map(({ name, typeOid, modifier }) => ({ name, type: types.get(typeOid)!, modifier }));
-  return shapeTable({ settings, table, columns });
 }
 
 class SnapshotRun {

@@ -73,7 +73,8 @@ function keptCodec(settings: Settings, id: string, { name, type, modifier }: Row
   return settings.capturesColumn(`${id}.${name}`) ? codecOf(type, modifier, settings.values) : null;
 }
 
-function keyColumns(settings: Settings, table: CatalogTable): readonly string[] {
+/** By message.key.columns, or else the table's key. */
+export function keyColumns(settings: Settings, table: CatalogTable): readonly string[] {
   const id = `${table.schema}.${table.name}`;
   return settings.keyColumns.find((each) => each.table(id))?.columns ?? table.key;
 }
