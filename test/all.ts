@@ -82,7 +82,7 @@ function runTool(tool: string, args: readonly string[], signal: AbortSignal): Pr
 async function runWithServers(files: readonly string[], signal: AbortSignal): Promise<Outcome> {
   if (files.length === 0) return { passed: 0, failures: [] };
   if (!stack) {
-    stack = await startStack({ kafka: true, postgres: true, nats: true, elasticsearch: true });
+    stack = await startStack({ kafka: true, postgres: true, nats: true, mariadb: true, elasticsearch: true });
     Object.assign(process.env, stack.env);
   }
   return runTests(files, signal);

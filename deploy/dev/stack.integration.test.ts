@@ -6,10 +6,11 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { createConnection } from "mysql2/promise";
 import postgres from "postgres";
-import { elasticsearchAnswers, kafkaAnswers, natsAnswers, postgresAnswers } from "./probe.mjs";
+import { elasticsearchAnswers, kafkaAnswers, mariadbAnswers, natsAnswers, postgresAnswers } from "./probe.mjs";
 import { bunPath, denoPath } from "./runtimes.ts";
-import { startElasticsearch, startKafka, startNats, startPostgres, startStack } from "./stack.ts";
+import { startElasticsearch, startKafka, startMariadb, startNats, startPostgres, startStack } from "./stack.ts";
 
 const portOf = (address: string): number => Number(/:(\d+)(\/\w+)?$/.exec(address)?.[1]);
 
@@ -70,6 +71,22 @@ describe("stack", () => {
     assert.deepEqual(_source, { n: 7 });
     await server.stop();
     assert.equal(await elasticsearchAnswers(portOf(server.url)), false);
+  });
+
+  it("startMariadb keeps committed rows over kill -9 and restart", async () => {
+    const server = await startMariadb({ dir: join(dir, "mariadb") });
+    const first = await createConnection(server.url);
+    await first.query("CREATE DATABASE kept");
+    await first.query("CREATE TABLE kept.numbers AS SELECT 7 AS n");
+    first.on("error", () => {});
+    await server.kill();
+    await server.restart();
+    const second = await createConnection(server.url);
+    const [rows] = await second.query("SELECT n FROM kept.numbers");
+    assert.deepEqual(rows, [{ n: 7 }]);
+    await second.end();
+    await server.stop();
+    assert.equal(await mariadbAnswers(portOf(server.url.replace(/\/$/, ""))), false);
   });
 
   it("startNats greets, and falls silent after stop", async () => {

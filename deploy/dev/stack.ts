@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ElasticsearchServer, startElasticsearch } from "./start-elasticsearch.ts";
 import { type KafkaServer, startKafka } from "./start-kafka.ts";
+import { type MariadbServer, startMariadb } from "./start-mariadb.ts";
 import { type NatsServer, startNats } from "./start-nats.ts";
 import { type PostgresServer, startPostgres } from "./start-postgres.ts";
 
 export { type ElasticsearchOptions, type ElasticsearchServer, startElasticsearch } from "./start-elasticsearch.ts";
 export { type KafkaOptions, type KafkaServer, startKafka } from "./start-kafka.ts";
+export { type MariadbOptions, type MariadbServer, startMariadb } from "./start-mariadb.ts";
 export { type NatsOptions, type NatsServer, startNats } from "./start-nats.ts";
 export { type PostgresOptions, type PostgresServer, startPostgres } from "./start-postgres.ts";
 
@@ -16,6 +18,7 @@ export type StackParts = {
   readonly kafka?: boolean;
   readonly postgres?: boolean;
   readonly nats?: boolean;
+  readonly mariadb?: boolean;
   readonly elasticsearch?: boolean;
 };
 
@@ -26,6 +29,7 @@ export type Stack = {
   readonly kafka: KafkaServer | undefined;
   readonly postgres: PostgresServer | undefined;
   readonly nats: NatsServer | undefined;
+  readonly mariadb: MariadbServer | undefined;
   readonly elasticsearch: ElasticsearchServer | undefined;
   /** Ends the servers we started. */
   stop(): Promise<void>;
@@ -46,6 +50,7 @@ export async function startStack(parts: StackParts, options: { readonly dir?: st
     parts.kafka && !given.KAFKA_BOOTSTRAP_SERVERS ? startKafka({ dir: join(dir, "kafka") }) : undefined,
     parts.postgres && !given.DATABASE_URL ? startPostgres({ dir: join(dir, "postgres") }) : undefined,
     parts.nats && !given.NATS_URL ? startNats({ dir: join(dir, "nats") }) : undefined,
+    parts.mariadb && !given.MARIADB_URL ? startMariadb({ dir: join(dir, "mariadb") }) : undefined,
     parts.elasticsearch && !given.ELASTICSEARCH_URL
       ? startElasticsearch({ dir: join(dir, "elasticsearch") })
       : undefined,
@@ -62,11 +67,12 @@ export async function startStack(parts: StackParts, options: { readonly dir?: st
     await stop();
     throw failed.reason;
   }
-  const [kafka, postgres, nats, elasticsearch] = started as StartedParts;
+  const [kafka, postgres, nats, mariadb, elasticsearch] = started as StartedParts;
   const env = {
     KAFKA_BOOTSTRAP_SERVERS: parts.kafka && (kafka?.bootstrapServers ?? given.KAFKA_BOOTSTRAP_SERVERS),
     DATABASE_URL: parts.postgres && (postgres?.url ?? given.DATABASE_URL),
     NATS_URL: parts.nats && (nats?.url ?? given.NATS_URL),
+    MARIADB_URL: parts.mariadb && (mariadb?.url ?? given.MARIADB_URL),
     ELASTICSEARCH_URL: parts.elasticsearch && (elasticsearch?.url ?? given.ELASTICSEARCH_URL),
   };
   return {
@@ -74,10 +80,11 @@ export async function startStack(parts: StackParts, options: { readonly dir?: st
     kafka,
     postgres,
     nats,
+    mariadb,
     elasticsearch,
     stop,
   };
 }
 
 /** In the order they are started in. */
-type StartedParts = [Stack["kafka"], Stack["postgres"], Stack["nats"], Stack["elasticsearch"]];
+type StartedParts = [Stack["kafka"], Stack["postgres"], Stack["nats"], Stack["mariadb"], Stack["elasticsearch"]];

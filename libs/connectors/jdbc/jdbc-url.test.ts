@@ -15,7 +15,7 @@ test("parsePostgresUrl takes host, port, database and parameters", () => {
     sslMode: "require",
     sslRootCert: null,
     connectTimeoutMs: 3000,
-    applicationName: "millrace-jdbc-source",
+    applicationName: null,
     searchPath: "a",
   });
 });

@@ -14,7 +14,7 @@ export interface PostgresAddress {
   /** Path of a PEM file, for verify-ca and verify-full. */
   readonly sslRootCert: string | null;
   readonly connectTimeoutMs: number;
-  readonly applicationName: string;
+  readonly applicationName: string | null;
   /** The `currentSchema` parameter. */
   readonly searchPath: string | null;
 }
@@ -24,10 +24,11 @@ const SSL_MODES: readonly string[] = ["disable", "allow", "prefer", "require", "
 
 /**
  * Takes `jdbc:postgresql://host:port/database?…`, `jdbc:postgresql:database` and `jdbc:postgresql:/`. Of several hosts
- * the first counts. Parameters without a meaning here are ignored.
+ * the first counts. Parameters without a meaning here are ignored. `given`: driver properties from elsewhere, by name in lower
+ * case; those in the URL take precedence.
  * @throws ConfigError without the URL in its message: it may hold a password (I9).
  */
-export function parsePostgresUrl(url: string): PostgresAddress {
+export function parsePostgresUrl(url: string, given: ReadonlyMap<string, string> = new Map()): PostgresAddress {
   if (!url.startsWith(PREFIX)) {
     const scheme = /^jdbc:[a-z0-9]+:/i.exec(url)?.[0] ?? "this kind of URL";
     throw new ConfigError(`No database dialect for ${scheme}; supported yet: ${PREFIX}//host:port/database`, {
@@ -35,7 +36,7 @@ export function parsePostgresUrl(url: string): PostgresAddress {
     });
   }
   const [location = "", query = ""] = splitOnce(url.slice(PREFIX.length), "?");
-  const parameters = new Map(query.split("&").filter(Boolean).map(parameter));
+  const parameters = new Map([...given, ...query.split("&").filter(Boolean).map(parameter)]);
   const { hosts, database } = splitLocation(location);
   const { host, port } = splitHost(hosts.split(",")[0] ?? "");
   return {
@@ -46,9 +47,9 @@ export function parsePostgresUrl(url: string): PostgresAddress {
     password: parameters.get("password") ?? null,
     sslMode: sslMode(parameters),
     sslRootCert: parameters.get("sslrootcert") ?? null,
-    connectTimeoutMs: Number(parameters.get("connectTimeout") ?? 10) * 1000 || 10_000,
-    applicationName: parameters.get("ApplicationName") ?? "millrace-jdbc-source",
-    searchPath: parameters.get("currentSchema") ?? null,
+    connectTimeoutMs: Number(parameters.get("connecttimeout") ?? 10) * 1000 || 10_000,
+    applicationName: parameters.get("applicationname") ?? null,
+    searchPath: parameters.get("currentschema") ?? null,
   };
 }
 
@@ -76,7 +77,7 @@ function sslMode(parameters: ReadonlyMap<string, string>): SslMode {
 
 function parameter(text: string): [string, string] {
   const [name = "", value = ""] = splitOnce(text, "=");
-  return [decode(name), decode(value)];
+  return [decode(name).toLowerCase(), decode(value)];
 }
 
 function splitOnce(text: string, separator: string): string[] {

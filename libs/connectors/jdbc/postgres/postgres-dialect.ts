@@ -162,7 +162,7 @@ function openClient(address: PostgresAddress, settings: JdbcSourceSettings): Cli
     onnotice: () => {},
     socket: async () => new RowTap(await openSocket(address), target),
     connection: {
-      application_name: address.applicationName,
+      application_name: address.applicationName ?? "millrace-jdbc-source",
       TimeZone: "UTC",
       DateStyle: "ISO",
       bytea_output: "hex",

@@ -1,0 +1,1 @@
+export function findMariadb(): { readonly server: string; readonly tablesDir: string } | undefined;
