@@ -1,5 +1,6 @@
 export * from "./assignment.ts";
 export * from "./config.ts";
+export * from "./dead-letters.ts";
 export * from "./error.ts";
 export * from "./error-message.ts";
 export * from "./hash-map-order.ts";

@@ -14,6 +14,7 @@ import { type Call, handle, json, type Resource, refuse } from "./resource.ts";
 import { applyHeaderRules, headerRules } from "./response-headers.ts";
 import { connectorPluginRoutes } from "./routes/connector-plugins.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
+import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
@@ -102,6 +103,7 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
       },
     }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
+    ...deadLetterRoutes({ ask, bodyBytesMax }),
     ...historyRoutes({ ask, types, mask, maskConfig, bodyBytesMax }),
   ];
   const where = options.admin ?? "here";

@@ -1,5 +1,8 @@
 import type { Bus, Subscription } from "@millrace/bus";
 import {
+  deadLetterGroups,
+  deadLetterList,
+  deadLetterReplay,
   fence,
   kafkaClusterId,
   offsetsAlter,
@@ -13,6 +16,7 @@ import type { Hosts } from "./hosts.ts";
 
 const ANSWER_TIMEOUT_MS = 60_000;
 const FENCE_TIMEOUT_MS = 120_000;
+const LETTERS_TIMEOUT_MS = 80_000;
 /** Connect's own budget for changing offsets. */
 const ALTER_TIMEOUT_MS = 90_000;
 
@@ -28,6 +32,9 @@ export async function respondForHosts(deps: { bus: Bus; hosts: Hosts }): Promise
       return { offsets: offsets as never };
     }),
     bus.respond(offsetsAlter, (question) => hosts.call("offsetsAlter", question, ALTER_TIMEOUT_MS)),
+    bus.respond(deadLetterGroups, (question) => hosts.call("deadLetterGroups", question, LETTERS_TIMEOUT_MS)),
+    bus.respond(deadLetterList, (question) => hosts.call("deadLetterList", question, LETTERS_TIMEOUT_MS)),
+    bus.respond(deadLetterReplay, (question) => hosts.call("deadLetterReplay", question, LETTERS_TIMEOUT_MS)),
     bus.respond(fence, (question) => hosts.call("fence", question, FENCE_TIMEOUT_MS)),
     bus.respond(kafkaClusterId, () => hosts.call("kafkaClusterId", {}, ANSWER_TIMEOUT_MS)),
     bus.respond(runnerStats, async () => ({ hosts: await hosts.stats(ANSWER_TIMEOUT_MS) })),

@@ -1,6 +1,9 @@
 import type {
   ConfigInfos,
   ConfigKeyInfo,
+  deadLetterGroups,
+  deadLetterList,
+  deadLetterReplay,
   PluginInfo,
   Restarts,
   TargetState,
@@ -11,6 +14,7 @@ import type {
 import { type ErrorMessage, ProtocolError, toErrorMessage } from "@millrace/protocol";
 import type { LoggerLevel, WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
+import type * as z from "zod";
 import type { PluginSources } from "./task-host/plugins.ts";
 
 /** Environment variable in which a runner tells its hosts how to log, as JSON. */
@@ -29,6 +33,12 @@ interface Method<P, R> {
   readonly params: P;
   readonly result: R;
 }
+
+/** A question that a host answers as it came over the bus. */
+type Asked<R extends { readonly request: z.ZodType; readonly reply: z.ZodType }> = Method<
+  z.infer<R["request"]>,
+  z.infer<R["reply"]>
+>;
 
 /** An interface of methods by name. */
 type Methods<M> = { readonly [K in keyof M]: Method<unknown, unknown> };
@@ -61,6 +71,9 @@ export interface HostMethods {
     { connector: string; config: Record<string, string>; offsets: OffsetRequest[] | null },
     { altered: boolean }
   >;
+  deadLetterGroups: Asked<typeof deadLetterGroups>;
+  deadLetterList: Asked<typeof deadLetterList>;
+  deadLetterReplay: Asked<typeof deadLetterReplay>;
   fence: Method<{ connector: string; config: Record<string, string>; tasks: number }, Json>;
   logLevels: Method<{ levels: readonly LoggerLevel[] }, Json>;
   topicsForgotten: Method<{ connector: string }, Json>;

@@ -94,6 +94,24 @@ export const operations: Readonly<Record<`${Method} ${string}`, Operation>> = {
     body: "SentConfig",
     answers: { 200: "ConfigInfos" },
   },
+  "GET /millrace/v1/connectors/{connector}/dead-letters": {
+    summary: "Its dead letters by what went wrong; the newest 20,000 are looked at",
+    answers: { 200: "DeadLetterGroups" },
+  },
+  "GET /millrace/v1/connectors/{connector}/dead-letters/letters": {
+    summary: "Its dead letters, newest first",
+    query: {
+      group: { description: "Only those of this group." },
+      skip: { description: "So many of the newest are left out; default 0." },
+      limit: { description: "At most so many, up to 100; default 20." },
+    },
+    answers: { 200: "DeadLetters" },
+  },
+  "POST /millrace/v1/connectors/{connector}/dead-letters/replay": {
+    summary: "Send dead letters again, each once: to the topics they came from, or to the connector itself",
+    body: "ReplayDeadLetters",
+    answers: { 200: "ReplayedDeadLetters" },
+  },
   "GET /millrace/v1/connectors/{connector}/history": {
     summary: "Its configurations, newest first; outlives the connector",
     query: {

@@ -1,6 +1,15 @@
 // Pure: the bodies of the REST API as schemas, for its description.
-import { configInfos, configKeyInfo, pluginType, workState } from "@millrace/protocol";
+import {
+  configInfos,
+  configKeyInfo,
+  deadLetterGroups,
+  deadLetterList,
+  deadLetterReplay,
+  pluginType,
+  workState,
+} from "@millrace/protocol";
 import * as z from "zod";
+import { replayBody } from "../routes/dead-letters.ts";
 
 const config = z
   .record(z.string(), z.string().nullable())
@@ -69,6 +78,10 @@ export const schemas = {
   Plugins: z.array(z.object({ class: z.string(), type: pluginType, version: z.string().optional() })),
   ConfigKeys: z.array(configKeyInfo),
   ConfigInfos: configInfos,
+  DeadLetterGroups: deadLetterGroups.reply,
+  DeadLetters: deadLetterList.reply,
+  ReplayDeadLetters: replayBody,
+  ReplayedDeadLetters: deadLetterReplay.reply,
   ConfigVersions: z.object({
     versions: z.array(
       z.object({

@@ -11,6 +11,7 @@ import { connectionConfig } from "./client-configs.ts";
 import { RunningConnector } from "./connector/running-connector.ts";
 import { validateConnector } from "./connector/validate.ts";
 import { connectorOffsets } from "./connector-offsets.ts";
+import { answerGroups, answerList, answerReplay } from "./dead-letters/answers.ts";
 import type { HostEnvironment } from "./environment.ts";
 import { fenceTasks } from "./fence.ts";
 import { pluginDefinitions, pluginInfos } from "./plugin-answers.ts";
@@ -102,6 +103,12 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
         const known = await env();
         const alter = () => alterOffsets(known, { connector, rawConfig: config, offsets });
         return { altered: await asking(`a change of the offsets of ${connector}`, alter) };
+      },
+      deadLetterGroups: async (question) => answerGroups(await env(), question),
+      deadLetterList: async (question) => answerList(await env(), question),
+      deadLetterReplay: async (question) => {
+        const known = await env();
+        return asking(`a replay of dead letters of ${question.connector}`, () => answerReplay(known, question));
       },
       fence: async ({ connector, config, tasks }) => {
         failPoint("host.fence.before");
