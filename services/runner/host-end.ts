@@ -19,7 +19,7 @@ export interface HostEnd {
   /**
    * - `crashed`: by the doing of what ran there, or a fault of the runtime.
    * - `blocked`: its event loop stood still, so it was ended.
-   * - `killed`: from outside, by SIGKILL.
+   * - `killed`: from outside, by SIGKILL, or by a plugin that it loaded.
    * - `retired`: the runner has no use for it.
    */
   readonly kind: "crashed" | "blocked" | "killed" | "retired";
@@ -30,6 +30,11 @@ const FRAMES_MAX = 8;
 /** It ended without our doing. */
 export function endedByItself(reason: string, signal: string | null): HostEnd {
   return { reason, frames: [], culprit: null, kind: signal === "SIGKILL" ? "killed" : "crashed" };
+}
+
+/** By something that has nothing to do with the work that was there. */
+export function killedEnd(reason: string): HostEnd {
+  return { reason, frames: [], culprit: null, kind: "killed" };
 }
 
 export function retired(reason: string): HostEnd {

@@ -1,7 +1,8 @@
 import { isProtocolError, ProtocolError, type Work } from "@millrace/protocol";
 import type { WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
-import { blockedEnd, type Doing, endedByItself, type HostEnd } from "./host-end.ts";
+import type { BrokenPlugins } from "./broken-plugins.ts";
+import { blockedEnd, type Doing, endedByItself, type HostEnd, killedEnd } from "./host-end.ts";
 import { type ControlMethods, type Handlers, type HostMethods, type IpcMessage, Peer } from "./ipc.ts";
 import type { HostLoad } from "./place.ts";
 import type { PluginSources } from "./task-host/plugins.ts";
@@ -24,13 +25,19 @@ export interface HostDeps {
   readonly process: HostProcess;
   readonly worker: WorkerConfig;
   readonly plugins: PluginSources;
-  readonly handlers: Omit<Handlers<ControlMethods>, "dying">;
+  readonly broken: BrokenPlugins;
+  readonly handlers: Omit<Handlers<ControlMethods>, "dying" | "pluginLoading" | "pluginBroken">;
   readonly clock: Clock;
   /** It has ended. */
   readonly ended: (host: Host, end: HostEnd) => void;
 }
 
+/** For one plugin after the other. One that waits is left out by the host itself, before this is over. */
+const PLUGIN_TIMEOUT_MS = 15_000;
+/** For the rest. */
 const CONFIGURE_TIMEOUT_MS = 30_000;
+/** For all together. */
+const CONFIGURE_TIMEOUT_MAX_MS = 600_000;
 
 /**
  * A task host as its control process sees it.
@@ -49,6 +56,9 @@ export class Host {
   group: string | null = null;
   #deps: HostDeps;
   #peer: Peer<ControlMethods, HostMethods>;
+  /** The plugin module that it loads now. */
+  #loading: string | null = null;
+  #cancelSlow = () => {};
   #questions = 0;
   #end: HostEnd | null = null;
   #watchdog: Watchdog<HostMethods["ping"]["result"]> | null = null;
@@ -64,16 +74,21 @@ export class Host {
       this.#end ??= endedByItself(reason, null);
       return {};
     };
-    const own: Handlers<ControlMethods> = { ...handlers, dying };
+    const own: Handlers<ControlMethods> = { ...handlers, dying, ...this.#loadingHandlers() };
     this.#peer = new Peer({ send: (message) => process.send(message), handlers: own, clock });
     process.onMessage((message) => this.#peer.deliver(message));
     // What only the control process uses, and may hold a password.
     const given = { ...worker, databaseUrl: null, natsUrl: null };
-    this.configured = this.#peer.call("configure", { worker: given, plugins }, CONFIGURE_TIMEOUT_MS).catch((cause) => {
-      if (isProtocolError(cause) && cause.code === "UNAVAILABLE") throw cause;
-      this.end(endedByItself(`it was not ready within ${CONFIGURE_TIMEOUT_MS} ms`, null));
-      throw new ProtocolError("UNAVAILABLE", "The task host did not load its plugins", { cause });
-    });
+    this.#armSlow(CONFIGURE_TIMEOUT_MS);
+    const configuration = { worker: given, plugins, quarantined: deps.broken.quarantined };
+    this.configured = this.#peer
+      .call("configure", configuration, CONFIGURE_TIMEOUT_MAX_MS)
+      .catch((cause) => {
+        if (isProtocolError(cause) && cause.code === "UNAVAILABLE") throw cause;
+        this.end(endedByItself("it could not make itself ready", null));
+        throw new ProtocolError("UNAVAILABLE", "The task host did not load its plugins", { cause });
+      })
+      .finally(() => this.#cancelSlow());
     this.configured.then(
       () => this.#watch(),
       () => {},
@@ -83,6 +98,7 @@ export class Host {
         resolve();
         this.#watchdog?.stop();
         this.#end ??= endedByItself(reason, signal ?? null);
+        this.#blamePlugin(deps.broken);
         this.#peer.disconnect(`The task host ended: ${this.#end.reason}`);
         deps.ended(this, this.#end);
       });
@@ -137,6 +153,38 @@ export class Host {
   /** Processors in use when it was heard last, as a number of them. */
   get busy(): number {
     return this.#busy;
+  }
+
+  #loadingHandlers(): Pick<Handlers<ControlMethods>, "pluginLoading" | "pluginBroken"> {
+    const { broken } = this.#deps;
+    return {
+      pluginLoading: ({ file }) => {
+        this.#loading = file;
+        this.#armSlow(file === null ? CONFIGURE_TIMEOUT_MS : PLUGIN_TIMEOUT_MS);
+        return {};
+      },
+      pluginBroken: ({ file, reason, trace, isLate }) => {
+        if (isLate) broken.quarantine({ file, reason });
+        else broken.leftOut({ file, reason }, trace);
+        return {};
+      },
+    };
+  }
+
+  /** Ends it when it is not ready, or on to the next plugin, in time. */
+  #armSlow(timeoutMs: number): void {
+    this.#cancelSlow();
+    this.#cancelSlow = this.#deps.clock.after(timeoutMs, () => {
+      this.end(endedByItself(`it was not ready within ${timeoutMs} ms`, null));
+    });
+  }
+
+  /** It ended while it loaded a plugin, and not for what ran there: that would be started again just as often. */
+  #blamePlugin(broken: BrokenPlugins): void {
+    if (this.#loading === null || this.#end === null || this.#end.kind === "retired") return;
+    const reason = `the task host that loaded it ended: ${this.#end.reason}`;
+    broken.quarantine({ file: this.#loading, reason });
+    this.#end = killedEnd(`${this.#end.reason}, while it loaded the plugin ${this.#loading}`);
   }
 
   #watch(): void {

@@ -2,6 +2,7 @@ import type { Logger } from "@millrace/connect";
 import { ProtocolError, type Restarts, type TargetState, type Work } from "@millrace/protocol";
 import type { WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
+import { BrokenPlugins } from "./broken-plugins.ts";
 import { Host, type HostDeps, type HostProcess } from "./host.ts";
 import { type HostEnd, retired, silentEnd } from "./host-end.ts";
 import type { HostMethods } from "./ipc.ts";
@@ -37,6 +38,7 @@ const LAST_MAX = 1_000;
  */
 export class Hosts {
   #deps: HostsDeps;
+  #broken: BrokenPlugins;
   #hosts: Host[] = [];
   #nextId = 1;
   #closed = false;
@@ -45,6 +47,7 @@ export class Hosts {
 
   constructor(deps: HostsDeps) {
     this.#deps = deps;
+    this.#broken = new BrokenPlugins(deps.logger);
   }
 
   /** Has one host load its plugins now. */
@@ -174,7 +177,8 @@ export class Hosts {
     if (this.#closed) throw new ProtocolError("UNAVAILABLE", "This runner is shutting down");
     const { clock, handlers, worker, plugins, spawn } = this.#deps;
     const ended = (host: Host, end: HostEnd) => this.#ended(host, end);
-    const host = new Host({ id: this.#nextId++, process: spawn(), worker, plugins, handlers, clock, ended });
+    const broken = this.#broken;
+    const host = new Host({ id: this.#nextId++, process: spawn(), worker, plugins, broken, handlers, clock, ended });
     this.#hosts.push(host);
     return host;
   }

@@ -7,6 +7,7 @@ import type {
   PluginInfo,
   Restarts,
   TargetState,
+  TaskMetrics,
   TaskStats,
   Work,
   WorkReport,
@@ -15,6 +16,7 @@ import { type ErrorMessage, ProtocolError, toErrorMessage } from "@millrace/prot
 import type { LoggerLevel, WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
 import type * as z from "zod";
+import type { BrokenPlugin } from "./broken-plugins.ts";
 import type { PluginSources } from "./task-host/plugins.ts";
 
 /** Environment variable in which a runner tells its hosts how to log, as JSON. */
@@ -50,7 +52,8 @@ export type OffsetRequest = { partition: Json | null; offset: Json | null };
 
 /** What the runner's control process asks of a task host. */
 export interface HostMethods {
-  configure: Method<{ worker: WorkerConfig; plugins: PluginSources }, Json>;
+  /** `quarantined`: plugins that it must not load. */
+  configure: Method<{ worker: WorkerConfig; plugins: PluginSources; quarantined: readonly BrokenPlugin[] }, Json>;
   /** `restarts`: of the same work, in a host that has ended. */
   start: Method<{ work: Work; restarts?: Restarts }, Json>;
   target: Method<{ key: string; targetState: TargetState }, Json>;
@@ -59,6 +62,7 @@ export interface HostMethods {
   /** Answered as soon as the event loop runs. `cpuMs`: processor time used since the start. */
   ping: Method<Json, { cpuMs: number }>;
   stats: Method<Json, { tasks: TaskStats[] }>;
+  metrics: Method<Json, { tasks: TaskMetrics[] }>;
   pluginList: Method<Json, { plugins: PluginInfo[] }>;
   pluginValidate: Method<
     { config: Record<string, string | null> },
@@ -88,6 +92,10 @@ export interface ControlMethods {
     { changed: boolean; tasksVersion: number }
   >;
   topicsAdd: Method<{ connector: string; topics: string[] }, Json>;
+  /** Which plugin module it loads next; null: it has loaded all. Only told: nobody waits for the answer. */
+  pluginLoading: Method<{ file: string | null }, Json>;
+  /** A plugin that it leaves out. `isLate`: over waiting for it. */
+  pluginBroken: Method<BrokenPlugin & { trace: string | null; isLate: boolean }, Json>;
   /** Its last word: it ends itself. */
   dying: Method<{ reason: string }, Json>;
   /** What config providers gave to this work is out of date: it is to begin anew. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConnectError, type Plugin } from "@millrace/connect";
 import type { Clock } from "@millrace/time";
+import { Activity, inActivity } from "./activity.ts";
 import { PluginCatalogue } from "./plugin-catalogue.ts";
 import { findPluginFiles } from "./plugin-folders.ts";
 import { loadTypeScript, shareSdk } from "./plugin-modules.ts";
@@ -21,8 +22,14 @@ export interface LoadPluginsDeps {
   readonly clock: Pick<Clock, "sleep">;
   /** Told of each plugin that is left out. */
   readonly failed: (file: string, error: unknown) => void;
+  /** Told before each module is loaded: what it does then it does to this process. null: all are loaded. */
+  readonly loading?: (file: string | null) => void;
+  /** Files that are not loaded. */
+  readonly quarantined?: ReadonlySet<string>;
 }
 
+/** Begins the key of the activity of a module that is loaded, and of what it started then: timers, say. */
+export const PLUGIN_KEY = "plugin ";
 /** A module that waits for something while it loads must not keep the host from starting. */
 const IMPORT_TIMEOUT_MS = 10_000;
 
@@ -35,6 +42,8 @@ export async function loadPlugins(sources: PluginSources, deps: LoadPluginsDeps)
   if (found.length > 0 && sources.sdk !== undefined) shareSdk(sources.sdk);
   const plugins = new Map<string, { readonly plugin: Plugin; readonly file: string }>();
   for (const file of [...(await manifestFiles(sources.manifest)), ...found]) {
+    if (deps.quarantined?.has(file)) continue;
+    deps.loading?.(file);
     try {
       const { valid, problems } = pluginsOf(await importDefault(file, deps.clock));
       for (const problem of problems) deps.failed(file, new ConnectError(problem, { code: "PLUGIN_INVALID" }));
@@ -49,6 +58,7 @@ export async function loadPlugins(sources: PluginSources, deps: LoadPluginsDeps)
       deps.failed(file, error);
     }
   }
+  deps.loading?.(null);
   return new PluginCatalogue([...plugins.values()].map(({ plugin }) => plugin));
 }
 
@@ -61,7 +71,9 @@ async function importDefault(file: string, clock: LoadPluginsDeps["clock"]): Pro
   // Aborted below, when nobody waits for it any more.
   late.catch(() => {});
   try {
-    const module = (await Promise.race([import(pathToFileURL(file).href), late])) as { readonly default?: unknown };
+    const load = () => import(pathToFileURL(file).href);
+    const loading = inActivity(new Activity(`${PLUGIN_KEY}${file}`), load);
+    const module = (await Promise.race([loading, late])) as { readonly default?: unknown };
     return module.default;
   } finally {
     loaded.abort();

@@ -1,8 +1,10 @@
+import { ConnectError } from "@millrace/connect";
 import { failPoint } from "@millrace/fail-points";
 import type { KafkaClient } from "@millrace/kafka";
 import type { Restarts, TargetState, Work } from "@millrace/protocol";
 import { isResolved, type LogLevels, openConfigProviders, type WorkerConfig } from "@millrace/service";
 import type { Clock, Random } from "@millrace/time";
+import type { BrokenPlugin } from "../broken-plugins.ts";
 import { type ControlMethods, type HostMethods, type IpcMessage, Peer } from "../ipc.ts";
 import { workKey } from "../work-key.ts";
 import { Activity, currentActivity, inActivity } from "./activity.ts";
@@ -15,7 +17,8 @@ import { answerGroups, answerList, answerReplay } from "./dead-letters/answers.t
 import type { HostEnvironment } from "./environment.ts";
 import { fenceTasks } from "./fence.ts";
 import { pluginDefinitions, pluginInfos } from "./plugin-answers.ts";
-import { loadPlugins, type PluginSources } from "./plugins.ts";
+import type { PluginCatalogue } from "./plugin-catalogue.ts";
+import { loadPlugins, PLUGIN_KEY, type PluginSources } from "./plugins.ts";
 import { type ControlLink, RunningTask } from "./running-task.ts";
 import { OffsetsTopics } from "./source/offsets-topics.ts";
 import { traceOf } from "./trace.ts";
@@ -53,6 +56,8 @@ const DYING_TIMEOUT_MS = 1_000;
 
 /** A task host: the only kind of process that loads plugins and Kafka clients. Does what its control process says. */
 export function createTaskHost(deps: TaskHostDeps): TaskHost {
+  /** Plugins whose stray errors were logged. */
+  const straying = new Set<string>();
   const running = new Map<string, RunningConnector | RunningTask>();
   let environment: Promise<HostEnvironment> | null = null;
 
@@ -64,9 +69,9 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
     send: deps.send,
     clock: deps.clock,
     handlers: {
-      configure: async ({ worker, plugins }) => {
+      configure: async ({ worker, plugins, quarantined }) => {
         failPoint("host.configure.before");
-        environment ??= openEnvironment(deps, worker, plugins);
+        environment ??= openEnvironment(deps, worker, () => load(plugins, quarantined));
         await environment;
         deps.configured?.(worker);
         failPoint("host.configure.after");
@@ -85,6 +90,9 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
       ping: () => ({ cpuMs: deps.cpuMs?.() ?? 0 }),
       stats: () => ({
         tasks: [...running.values()].flatMap((work) => (work instanceof RunningTask ? work.entry() : [])),
+      }),
+      metrics: () => ({
+        tasks: [...running.values()].flatMap((work) => (work instanceof RunningTask ? work.metrics() : [])),
       }),
       pluginList: async () => ({ plugins: pluginInfos(await env()) }),
       pluginValidate: async ({ config }) => {
@@ -136,6 +144,22 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
     assignmentVerify: (task) => peer.call("assignmentVerify", task, CALL_TIMEOUT_MS),
   };
 
+  function load(sources: PluginSources, quarantined: readonly BrokenPlugin[]): Promise<PluginCatalogue> {
+    const tell = (said: Promise<unknown>) => void said.catch(() => {});
+    return (deps.loadPlugins ?? loadPlugins)(sources, {
+      clock: deps.clock,
+      failed: (file, error) => {
+        const isLate = error instanceof ConnectError && error.code === "PLUGIN_LATE";
+        const broken = { file, reason: String(error), trace: traceOf(error), isLate };
+        tell(peer.call("pluginBroken", broken, CALL_TIMEOUT_MS));
+      },
+      loading: (file) => {
+        tell(peer.call("pluginLoading", { file }, CALL_TIMEOUT_MS));
+      },
+      quarantined: new Set(quarantined.map(({ file }) => file)),
+    });
+  }
+
   /** The control process stops a key before it starts it again, so that two of one key never run here. */
   function start(environment: HostEnvironment, work: Work, restarts: Restarts | null): Record<string, never> {
     const key = workKey(work);
@@ -168,6 +192,15 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
       work.threw(error);
       return;
     }
+    // Nobody's work: what runs may have nothing to do with it.
+    if (activity?.key.startsWith(PLUGIN_KEY)) {
+      const thrown = { file: activity.key.slice(PLUGIN_KEY.length), trace: traceOf(error) };
+      if (!straying.has(activity.key)) {
+        deps.logger.error("code that a plugin started when it was loaded threw an error that nobody caught", thrown);
+      }
+      straying.add(activity.key);
+      return;
+    }
     const hide = (text: string) => [...running.values()].reduce((hidden, each) => each.hide(hidden), text);
     deps.logger.error("an error that nobody caught ends this task host", { trace: hide(traceOf(error)) });
     const whose = activity === null ? "" : ` in ${activity.key}`;
@@ -194,13 +227,10 @@ function asking<T>(question: string, run: () => Promise<T>): Promise<T> {
 async function openEnvironment(
   deps: TaskHostDeps,
   worker: WorkerConfig,
-  sources: PluginSources,
+  load: () => Promise<PluginCatalogue>,
 ): Promise<HostEnvironment> {
   const { kafka, clock, random, yieldToLoop, logger, env } = deps;
-  const failed = (file: string, error: unknown) => {
-    logger.error("a plugin could not be loaded and is left out", { file, reason: String(error), error });
-  };
-  const plugins = await (deps.loadPlugins ?? loadPlugins)(sources, { clock, failed });
+  const plugins = await load();
   const providers = openConfigProviders({ properties: worker.properties, secretsDir: worker.secretsDir, env });
   const { config, secrets } = await providers.reveal(forClients(worker.properties));
   const offsetsTopics = new OffsetsTopics(kafka, clock);

@@ -18,6 +18,7 @@ import type { HostProcess } from "../host.ts";
 import type { Doing } from "../host-end.ts";
 import type { IpcMessage } from "../ipc.ts";
 import { createRunner, type Runner } from "../runner.ts";
+import type { loadPlugins } from "../task-host/plugins.ts";
 import { createTaskHost, type TaskHost } from "../task-host/task-host.ts";
 import { workKey } from "../work-key.ts";
 import { taskWork, until } from "./host-fixture.ts";
@@ -41,12 +42,18 @@ export interface RunnerFixture {
   readonly clock: VirtualClock;
   readonly hosts: SimulatedHost[];
   readonly scheduler: ScriptedScheduler;
+  /** Lines that the control process logged as errors. */
+  readonly errors: readonly string[];
   until(what: string, done: () => boolean, maxMs?: number): Promise<void>;
   /** Runs the clock until `running` has settled. */
   ended<T>(running: Promise<T>): Promise<T>;
 }
 
-export async function openRunnerFixture(properties: Readonly<Record<string, string>> = {}): Promise<RunnerFixture> {
+/** @param load replaces how a host loads its plugins, given the host. */
+export async function openRunnerFixture(
+  properties: Readonly<Record<string, string>> = {},
+  load?: (host: SimulatedHost) => typeof loadPlugins,
+): Promise<RunnerFixture> {
   const clock = new VirtualClock();
   let seed = 1;
   const random = () => {
@@ -59,6 +66,7 @@ export async function openRunnerFixture(properties: Readonly<Record<string, stri
   const scheduler = new ScriptedScheduler(hub.connect("scheduler"), clock);
   await scheduler.lead();
   const hosts: SimulatedHost[] = [];
+  const errors: string[] = [];
   const runner = createRunner({
     bus: hub.connect("runner"),
     worker: loadWorkerConfig({
@@ -68,14 +76,18 @@ export async function openRunnerFixture(properties: Readonly<Record<string, stri
     }),
     plugins: { manifest: PLUGINS, folders: [] },
     spawnHost: () => {
-      const host = new SimulatedHost({ cluster, clock, random });
+      const loading: typeof loadPlugins = (...loaded) => load!(host)(...loaded);
+      const host: SimulatedHost = new SimulatedHost({
+        ...{ cluster, clock, random },
+        loadPlugins: load === undefined ? undefined : loading,
+      });
       hosts.push(host);
       return host;
     },
     clock,
     random,
     levels: new LogLevels("info"),
-    logger: silentLogger,
+    logger: { ...silentLogger, error: (message, fields) => void errors.push(`${message} ${JSON.stringify(fields)}`) },
     version: "1",
   });
   await runner.start();
@@ -93,7 +105,7 @@ export async function openRunnerFixture(properties: Readonly<Record<string, stri
     await wait("it has ended", () => over);
     return running;
   };
-  return { runner, bus: hub.connect("client"), cluster, clock, hosts, scheduler, until: wait, ended };
+  return { runner, bus: hub.connect("client"), cluster, clock, hosts, errors, scheduler, until: wait, ended };
 }
 
 /** Task 0 of connector `c`, the numbers 1 to `total`. */
@@ -119,7 +131,12 @@ export class SimulatedHost implements HostProcess {
   #message: (message: IpcMessage) => void = () => {};
   #exit: (reason: string, signal: string | null) => void = () => {};
 
-  constructor(deps: { cluster: FakeCluster; clock: VirtualClock; random: () => number }) {
+  constructor(deps: {
+    cluster: FakeCluster;
+    clock: VirtualClock;
+    random: () => number;
+    loadPlugins: typeof loadPlugins | undefined;
+  }) {
     this.#cluster = deps.cluster;
     this.#host = createTaskHost({
       send: (message) => {
@@ -133,6 +150,7 @@ export class SimulatedHost implements HostProcess {
       levels: new LogLevels("info"),
       logger: silentLogger,
       env: {},
+      ...(deps.loadPlugins === undefined ? {} : { loadPlugins: deps.loadPlugins }),
     });
   }
 
