@@ -135,7 +135,7 @@ export class SimulatedHost implements HostProcess {
     cluster: FakeCluster;
     clock: VirtualClock;
     random: () => number;
-    loadPlugins: typeof loadPlugins | undefined;
+    loadPlugins?: typeof loadPlugins | undefined;
   }) {
     this.#cluster = deps.cluster;
     this.#host = createTaskHost({
