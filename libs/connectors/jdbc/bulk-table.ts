@@ -6,13 +6,15 @@ export class BulkTable implements TableReader {
   readonly #database: Database;
   readonly #shape: TableShape;
   readonly #batchMaxRows: number;
+  readonly #suffix: string;
   #scan: Scan | null = null;
   #complete = false;
 
-  constructor(database: Database, shape: TableShape, batchMaxRows: number) {
+  constructor(database: Database, shape: TableShape, batchMaxRows: number, suffix: string) {
     this.#database = database;
     this.#shape = shape;
     this.#batchMaxRows = batchMaxRows;
+    this.#suffix = suffix;
   }
 
   async next(): Promise<TableBatch> {
@@ -20,18 +22,14 @@ export class BulkTable implements TableReader {
       this.#complete = false;
       return { kind: "end" };
     }
-    this.#scan ??= this.#database.scan(this.#shape);
+    this.#scan ??= this.#database.scan(this.#shape, this.#suffix);
     const rows = await this.#scan.next(this.#batchMaxRows);
     if (rows === null) return { kind: "changed" };
     if (rows.values.length < this.#batchMaxRows) {
       this.#scan = null;
       this.#complete = rows.values.length > 0;
     }
-    return rows.values.length === 0 ? { kind: "end" } : { kind: "rows", values: rows.values };
-  }
-
-  offset(): null {
-    return null;
+    return rows.values.length === 0 ? { kind: "end" } : { kind: "rows", values: rows.values, offsets: null };
   }
 
   async close(): Promise<void> {

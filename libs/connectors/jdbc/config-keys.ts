@@ -76,7 +76,8 @@ const connectorKeys: readonly Entry[] = [
     type: "STRING",
     validator: topicPrefix,
     importance: "HIGH",
-    documentation: "The topic of a table is this prefix followed by the table's name.",
+    documentation:
+      "The topic of a table is this prefix followed by the table's name; that of a query is the prefix alone.",
     width: "MEDIUM",
     displayName: "Topic Prefix",
   },
@@ -85,7 +86,8 @@ const connectorKeys: readonly Entry[] = [
     type: "LONG",
     default: 0,
     importance: "HIGH",
-    documentation: "How far timestamp modes stay behind. Not supported yet.",
+    documentation:
+      "How far timestamp modes stay behind the database's clock, for timestamps that come from applications' clocks.",
     width: "MEDIUM",
     displayName: "Delay Interval (ms)",
   },

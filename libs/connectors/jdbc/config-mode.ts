@@ -11,7 +11,8 @@ export const modeKeys: readonly Entry[] = [
     importance: "HIGH",
     documentation:
       "How a table is read. bulk: all of it at every poll. incrementing: new rows, by a column that only grows. " +
-      "timestamp and timestamp+incrementing are not supported yet.",
+      "timestamp: new and changed rows, by the time of their last change. timestamp+incrementing: the same, with rows of one " +
+      "timestamp told apart by a column that only grows.",
     width: "MEDIUM",
     displayName: "Table Loading Mode",
     dependents: ["incrementing.column.name", "timestamp.column.name", "validate.non.null"],
@@ -41,8 +42,8 @@ export const modeKeys: readonly Entry[] = [
     default: true,
     importance: "MEDIUM",
     documentation:
-      "Read only up to where no transaction still writing to the table can add a row: rows that commit in another order " +
-      "than their ids are not skipped. Without it the source reads whatever is committed, as Confluent's connector does.",
+      "Read only up to where no transaction in flight can add a row: rows that commit in another order than their ids or " +
+      "timestamps are not skipped. Without it the source reads whatever is committed, as Confluent's connector does.",
     width: "SHORT",
     displayName: "Wait For Transactions In Flight",
   },
@@ -51,7 +52,7 @@ export const modeKeys: readonly Entry[] = [
     type: "LIST",
     default: "",
     importance: "MEDIUM",
-    documentation: "Timestamp columns that tell new and changed rows. Not supported yet.",
+    documentation: "Timestamp columns that tell new and changed rows; of several the first that is not null counts.",
     width: "MEDIUM",
     displayName: "Timestamp Column Name",
     recommender: usedBy("timestamp", "timestamp+incrementing"),
@@ -61,7 +62,8 @@ export const modeKeys: readonly Entry[] = [
     type: "LIST",
     default: "",
     importance: "MEDIUM",
-    documentation: "Timestamp columns by table. Not supported yet.",
+    documentation:
+      "Timestamp columns by table: a list of regular expression:[column|column], the first that matches counts.",
     width: "MEDIUM",
     displayName: "Timestamp Columns Mapping",
   },
@@ -70,7 +72,8 @@ export const modeKeys: readonly Entry[] = [
     type: "LONG",
     default: null,
     importance: "LOW",
-    documentation: "Where timestamp modes begin, in milliseconds since the epoch; -1 for now. Not supported yet.",
+    documentation:
+      "Where timestamp modes begin without a stored offset, in milliseconds since the epoch; -1 for now. Null: the epoch.",
     width: "MEDIUM",
     displayName: "Unix time value of initial timestamp",
   },
@@ -79,7 +82,7 @@ export const modeKeys: readonly Entry[] = [
     type: "BOOLEAN",
     default: true,
     importance: "LOW",
-    documentation: "Refuse tables whose incrementing column may be null.",
+    documentation: "Refuse tables whose incrementing column, or all of whose timestamp columns, may be null.",
     width: "SHORT",
     displayName: "Validate Non Null",
     recommender: usedBy("incrementing", "timestamp", "timestamp+incrementing"),
@@ -89,7 +92,9 @@ export const modeKeys: readonly Entry[] = [
     type: "STRING",
     default: "",
     importance: "MEDIUM",
-    documentation: "Read this query instead of tables. Not supported yet.",
+    documentation:
+      "Read this query instead of tables, into the topic topic.prefix. It is a subselect of the statements that are run, so it may " +
+      "have any clauses; its columns must have names of their own.",
     width: "SHORT",
     displayName: "Query",
   },
@@ -98,7 +103,7 @@ export const modeKeys: readonly Entry[] = [
     type: "PASSWORD",
     default: null,
     importance: "MEDIUM",
-    documentation: "As query, kept secret. Not supported yet.",
+    documentation: "As query, kept secret.",
     width: "SHORT",
     displayName: "Query",
   },
@@ -119,7 +124,7 @@ export const modeKeys: readonly Entry[] = [
     type: "STRING",
     default: "",
     importance: "LOW",
-    documentation: "Appended to the generated query. Not supported yet.",
+    documentation: "Appended to the generated query, for example LIMIT 1000. Exactly once is not offered with it.",
     width: "MEDIUM",
     displayName: "Query suffix",
   },

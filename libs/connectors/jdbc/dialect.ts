@@ -1,4 +1,5 @@
 import type { Schema } from "@millrace/connect";
+import type { Position, RowNumber } from "./position.ts";
 import type { JdbcSourceSettings } from "./settings.ts";
 import type { TableId } from "./table-id.ts";
 
@@ -16,41 +17,50 @@ export interface Column {
   readonly schema: Schema;
   readonly nullable: boolean;
   readonly autoIncrement: boolean;
+  /** Whether it can be a timestamp column. */
+  readonly instant: boolean;
 }
 
-/** A table as it was when described. */
+/** A table, or the query's result, as it was when described. */
 export interface TableShape {
-  readonly id: TableId;
+  /** Null for a query. */
+  readonly id: TableId | null;
   readonly columns: readonly Column[];
+  readonly primaryKey: readonly string[];
   /** Columns of types that have no Connect type. */
   readonly dropped: readonly string[];
   readonly schema: Schema;
 }
 
-/** An incrementing column's value: a number when safe, else a bigint. */
-export type RowNumber = number | bigint;
-
-/** Rows as values by field index of the shape's schema. */
+/** Rows as values by field index of the shape's schema; where the order has timestamps, one more: nanoseconds, a bigint. */
 export interface Rows {
   readonly values: unknown[][];
   /** Size on the wire, to choose the next slice's. */
   readonly bytes: number;
 }
 
+/** Rows come by the first timestamp of a row that is not null, if any are named, then by the keys. */
+export interface Order {
+  readonly timestamps: readonly Column[];
+  readonly keys: readonly Column[];
+}
+
 export interface Slice {
-  readonly column: string;
-  readonly after: RowNumber;
-  /** Null: no upper bound. */
+  readonly order: Order;
+  readonly after: Position;
+  /** A key up to which, or nanoseconds before which, rows may be read. Null: no bound. */
   readonly upTo: RowNumber | null;
   readonly rowsMax: number;
+  /** `query.suffix`, or nothing. */
+  readonly suffix: string;
 }
 
 /**
- * How far a table may be read. `newest` is its highest committed value; every row up to it is there for good once the
- * transactions named in `writers` have ended.
+ * How far a table may be read: see `Slice.upTo`. It holds once the transactions named in `writers` have ended; null: no
+ * row is new.
  */
 export interface Bound {
-  readonly newest: RowNumber | null;
+  readonly upTo: RowNumber | null;
   readonly writers: readonly string[];
 }
 
@@ -58,16 +68,20 @@ export interface Bound {
 export interface Database {
   /** Fails when the database cannot be used. */
   check(): Promise<void>;
+  /** The database's clock: nanoseconds since the epoch. */
+  now(): Promise<bigint>;
   tables(types: readonly string[]): Promise<TableId[]>;
   /** Null when there is no such table. */
   describe(id: TableId): Promise<TableShape | null>;
-  /** Rows in order of `slice.column`. Null when the table no longer has the shape: describe it again. */
+  describeQuery(query: string): Promise<TableShape>;
+  /** Rows in the slice's order. Null when the table no longer has the shape: describe it again. */
   read(shape: TableShape, slice: Slice): Promise<Rows | null>;
-  bound(shape: TableShape, column: string): Promise<Bound>;
+  /** For rows after the position. */
+  bound(shape: TableShape, order: Order, after: Position): Promise<Bound>;
   /** Those of `writers` that have not ended. */
-  unfinished(shape: TableShape, writers: readonly string[]): Promise<readonly string[]>;
+  unfinished(shape: TableShape, order: Order, writers: readonly string[]): Promise<readonly string[]>;
   /** All rows, as of one moment. Ends by itself with the last rows, else by `close`. */
-  scan(shape: TableShape): Scan;
+  scan(shape: TableShape, suffix: string): Scan;
   close(): Promise<void>;
 }
 

@@ -27,12 +27,14 @@ export class JdbcSourceConnector implements SourceConnector {
     this.#config = config;
     this.#settings = jdbcSourceSettings(config);
     this.#database = await connectDatabase(this.#settings, context, this.#stopped.signal);
+    if (this.#settings.query !== "") return;
     this.#tables = await this.#findTables(this.#database);
     if (this.#tables.length === 0) context.logger.warn("No table matches; looking again from time to time.");
     this.#monitoring = this.#monitor(this.#database);
   }
 
   taskConfigs(tasksMax: number): TaskConfig[] {
+    if (this.#settings.query !== "") return [{ ...this.#config, [TABLES_KEY]: "" }];
     if (this.#tables.length === 0) return [];
     const groups = groupTables(this.#tables, Math.min(tasksMax, this.#tables.length));
     return groups.map((group) => ({ ...this.#config, [TABLES_KEY]: group.map(quotedName).join(",") }));

@@ -9,12 +9,13 @@ import {
 } from "@millrace/connect";
 import { BulkTable } from "./bulk-table.ts";
 import { connectDatabase } from "./connect.ts";
-import type { Database, RowNumber, TableShape } from "./dialect.ts";
-import { incrementingColumn } from "./incrementing-column.ts";
-import { IncrementingTable } from "./incrementing-table.ts";
-import { type JdbcSourceSettings, jdbcSourceSettings } from "./settings.ts";
+import type { Database, TableShape } from "./dialect.ts";
+import { OrderedTable } from "./ordered-table.ts";
+import { startOf } from "./position.ts";
+import { INITIAL_NOW, type JdbcSourceSettings, jdbcSourceSettings } from "./settings.ts";
 import { parseQuotedNames, plainName, type TableId } from "./table-id.ts";
-import type { TableReader } from "./table-reader.ts";
+import { tableOrder } from "./table-order.ts";
+import type { Offsets, TableReader } from "./table-reader.ts";
 
 /** Of a task's config: its share of the tables. */
 export const TABLES_KEY = "tables";
@@ -22,7 +23,8 @@ export const TABLES_KEY = "tables";
 const WAIT_MAX_MS = 1000;
 
 interface Table {
-  readonly id: TableId;
+  /** Null: the query. */
+  readonly id: TableId | null;
   readonly topic: string;
   readonly partition: OffsetMap;
   dueAtMs: number;
@@ -40,23 +42,17 @@ export class JdbcSourceTask implements SourceTask {
   #database: Database | null = null;
   #tables: Table[] = [];
   #failures = 0;
+  #initialMs = 0;
 
   async start(context: SourceTaskContext): Promise<void> {
     this.#context = context;
     this.#settings = jdbcSourceSettings(context.config);
-    const ids = parseQuotedNames(context.config[TABLES_KEY] ?? "");
-    if (ids.length === 0) {
-      throw new ConnectError(
-        "Task is being killed because it was not assigned a table nor a query to execute. " +
-          "Check that the table settings match a table the user may see.",
-        { code: "NO_TABLE" },
-      );
-    }
+    const ids = this.#assigned();
     const offsets = await this.#storedOffsets(ids);
     this.#tables = ids.map((id, i) => ({
       id,
-      topic: this.#settings.topicPrefix + id.name,
-      partition: { protocol: "1", table: plainName(id) },
+      topic: this.#settings.topicPrefix + (id?.name ?? ""),
+      partition: partitionOf(id),
       dueAtMs: 0,
       describedAtMs: Number.NEGATIVE_INFINITY,
       shape: null,
@@ -64,6 +60,9 @@ export class JdbcSourceTask implements SourceTask {
       offset: offsets[i] ?? null,
     }));
     this.#database = await connectDatabase(this.#settings, context, context.signal);
+    const { timestampInitialMs } = this.#settings;
+    const fromNow = timestampInitialMs === INITIAL_NOW;
+    this.#initialMs = fromNow ? Number((await this.#database.now()) / 1_000_000n) : (timestampInitialMs ?? 0);
     for (const table of this.#tables) await this.#describe(table);
   }
 
@@ -90,7 +89,7 @@ export class JdbcSourceTask implements SourceTask {
     if (table.reader === null) await this.#describe(table);
     const reader = table.reader!;
     const batch = await reader.next();
-    if (batch.kind === "rows") return this.#records(table, reader, batch.values);
+    if (batch.kind === "rows") return this.#records(table, batch.values, batch.offsets);
     if (batch.kind === "wait") {
       this.#postpone(table, batch.delayMs);
     } else if (batch.kind === "changed") {
@@ -105,14 +104,14 @@ export class JdbcSourceTask implements SourceTask {
     return null;
   }
 
-  #records(table: Table, reader: TableReader, rows: readonly unknown[][]): SourceRecord[] {
+  #records(table: Table, rows: readonly unknown[][], offsets: Offsets): SourceRecord[] {
     const { topic } = table;
     const valueSchema = table.shape!.schema;
     const records = new Array<SourceRecord>(rows.length);
     let sourceOffset: OffsetMap | null = null;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
-      sourceOffset = reader.offset(row);
+      sourceOffset = offsets === null ? null : offsets(i);
       records[i] = {
         sourcePartition: table.partition,
         sourceOffset,
@@ -127,9 +126,12 @@ export class JdbcSourceTask implements SourceTask {
 
   /** Looks up the columns; only when they differ from before does reading start anew, after the last row handed over. */
   async #describe(table: Table): Promise<void> {
-    const shape = await this.#database!.describe(table.id);
+    const database = this.#database!;
+    const shape = await (table.id === null
+      ? database.describeQuery(this.#settings.query)
+      : database.describe(table.id));
     if (shape === null) {
-      throw new ConnectError(`Table ${plainName(table.id)} does not exist, or the user may not see it.`, {
+      throw new ConnectError(`Table ${plainName(table.id!)} does not exist, or the user may not see it.`, {
         code: "TABLE_MISSING",
       });
     }
@@ -137,7 +139,7 @@ export class JdbcSourceTask implements SourceTask {
     if (table.reader !== null && shape.schema.equals(table.shape?.schema)) return;
     await table.reader?.close();
     if (shape.dropped.length > 0) {
-      const fields = { table: table.id.name, columns: shape.dropped };
+      const fields = { table: table.id?.name ?? "query", columns: shape.dropped };
       this.#context.logger.warn("Columns of types that have no Connect type are left out.", fields);
     }
     table.shape = shape;
@@ -146,24 +148,40 @@ export class JdbcSourceTask implements SourceTask {
 
   #reader(table: Table, shape: TableShape): TableReader {
     const database = this.#database!;
-    const { batchMaxRows, mode, inFlightGuard } = this.#settings;
-    if (mode === "bulk") return new BulkTable(database, shape, batchMaxRows);
-    return new IncrementingTable({
+    const { batchMaxRows, mode, marks, inFlightGuard, querySuffix, timestampDelayMs } = this.#settings;
+    if (mode === "bulk") return new BulkTable(database, shape, batchMaxRows, querySuffix);
+    const order = tableOrder(shape, this.#settings);
+    return new OrderedTable({
       database,
       shape,
-      column: incrementingColumn(shape, this.#settings).name,
-      after: (table.offset?.incrementing as RowNumber | null | undefined) ?? -1,
+      order,
+      marks,
+      start: startOf(table.offset, marks, order.keys.length, this.#initialMs),
       guard: inFlightGuard,
+      delayMs: timestampDelayMs,
+      suffix: querySuffix,
       batchMaxRows,
       logger: this.#context.logger,
+      nowMs: () => this.#context.nowMs(),
     });
   }
 
+  /** Its tables, or null for the query. */
+  #assigned(): (TableId | null)[] {
+    if (this.#settings.query !== "") return [null];
+    const ids = parseQuotedNames(this.#context.config[TABLES_KEY] ?? "");
+    if (ids.length > 0) return ids;
+    throw new ConnectError(
+      "Task is being killed because it was not assigned a table nor a query to execute. " +
+        "Check that the table settings match a table the user may see.",
+      { code: "NO_TABLE" },
+    );
+  }
+
   /** By `{protocol, table}` with the full name, else by the legacy `{table}` with the bare one. */
-  async #storedOffsets(ids: readonly TableId[]): Promise<(OffsetMap | null)[]> {
-    const current = ids.map((id) => ({ protocol: "1", table: plainName(id) }));
-    const legacy = ids.map((id) => ({ table: id.name }));
-    const stored = await this.#context.offsets.offsets([...current, ...legacy]);
+  async #storedOffsets(ids: readonly (TableId | null)[]): Promise<(OffsetMap | null)[]> {
+    const legacy = ids.map((id) => (id === null ? partitionOf(id) : { table: id.name }));
+    const stored = await this.#context.offsets.offsets([...ids.map(partitionOf), ...legacy]);
     return ids.map((_, i) => stored[i] ?? stored[ids.length + i] ?? null);
   }
 
@@ -194,4 +212,8 @@ export class JdbcSourceTask implements SourceTask {
     }
     return null;
   }
+}
+
+function partitionOf(id: TableId | null): OffsetMap {
+  return id === null ? { query: "query" } : { protocol: "1", table: plainName(id) };
 }

@@ -1,5 +1,16 @@
-import { ConnectError, DataError, Decimal, type Logger, type OffsetMap } from "@millrace/connect";
-import type { Database, RowNumber, Rows, TableShape } from "./dialect.ts";
+import type { Logger, OffsetMap } from "@millrace/connect";
+import type { Database, Order, Rows, TableShape } from "./dialect.ts";
+import {
+  incrementingNumber,
+  type KeyValue,
+  keyValue,
+  type Marks,
+  offsetInGroup,
+  type Position,
+  type RowNumber,
+  type Start,
+  timestampOffset,
+} from "./position.ts";
 import type { TableBatch, TableReader } from "./table-reader.ts";
 
 /**
@@ -10,48 +21,75 @@ const SLICE_BYTES = 1024 * 1024;
 const SLICE_ROWS_MAX = 10_000;
 /** Between two looks at whether the writers waited for have ended. */
 const WRITERS_CHECK_MS = 100;
+const WRITERS_WARNING_MS = 60_000;
 
-export interface IncrementingTableDeps {
+export interface OrderedTableDeps {
   readonly database: Database;
   readonly shape: TableShape;
-  readonly column: string;
-  /** The highest value handed over before. */
-  readonly after: RowNumber;
+  readonly order: Order;
+  readonly marks: Marks;
+  readonly start: Start;
   readonly guard: boolean;
+  /** `timestamp.delay.interval.ms` */
+  readonly delayMs: number;
+  readonly suffix: string;
   readonly batchMaxRows: number;
   readonly logger: Logger;
+  nowMs(): number;
 }
 
+/** Rows of one slice, and the timestamps they are ordered by. */
+interface Taken {
+  readonly rows: unknown[][];
+  readonly nanos: readonly bigint[];
+  /** By row, the timestamp up to which all is done. */
+  readonly doneNanos: readonly bigint[];
+  /** Nothing more of the last row's timestamp is to come. */
+  readonly groupEnds: boolean;
+}
+
+const NOTHING: Taken = { rows: [], nanos: [], doneNanos: [], groupEnds: true };
+
 /**
- * New rows of one table, by a column that only grows.
+ * New and changed rows of one table, by columns that only grow.
  *
- *   idle ──newest value──▶ settling ──writers ended──▶ draining ──all up to newest read──▶ idle
+ *   idle ──bound──▶ settling ──writers ended──▶ draining ──all below the bound read──▶ idle
  *
  * Never past a transaction in flight: see `Bound`. While a slice is handed out the next is being read.
+ *
+ * Rows of one timestamp and nothing to tell them apart are a group: slices and batches are then made of whole groups, so
+ * that an offset, which can only name a timestamp, never stands inside one.
  */
-export class IncrementingTable implements TableReader {
-  readonly #deps: IncrementingTableDeps;
-  readonly #columnIndex: number;
-  #after: RowNumber;
+export class OrderedTable implements TableReader {
+  readonly #deps: OrderedTableDeps;
+  readonly #keyIndexes: readonly number[];
+  readonly #timed: boolean;
+  readonly #inGroups: boolean;
+  #after: Position;
+  #doneNanos: bigint;
   #upTo: RowNumber | null = null;
-  #writers: readonly string[] = [];
+  #writers: readonly string[] | null = null;
+  #waitingSinceMs: number | null = null;
   #draining = false;
   /** The last slice was handed over: say so once, and give other tables their turn. */
   #complete = false;
-  #rows: unknown[][] = [];
-  #rowsAt = 0;
+  #taken = NOTHING;
+  #at = 0;
   #sliceRows: number;
   #ahead: Promise<Rows | null> | null = null;
 
-  constructor(deps: IncrementingTableDeps) {
+  constructor(deps: OrderedTableDeps) {
     this.#deps = deps;
-    this.#after = deps.after;
+    this.#after = deps.start.after;
+    this.#doneNanos = deps.start.doneNanos;
     this.#sliceRows = deps.batchMaxRows;
-    this.#columnIndex = deps.shape.schema.field(deps.column)!.index;
+    this.#keyIndexes = deps.order.keys.map((column) => deps.shape.schema.field(column.name)!.index);
+    this.#timed = deps.marks.timestamp;
+    this.#inGroups = this.#timed && deps.order.keys.length === 0;
   }
 
   async next(): Promise<TableBatch> {
-    if (this.#rowsAt === this.#rows.length) {
+    if (this.#at === this.#taken.rows.length) {
       if (this.#complete) {
         this.#complete = false;
         return { kind: "end" };
@@ -60,19 +98,19 @@ export class IncrementingTable implements TableReader {
         const waiting = await this.#settle();
         if (waiting !== null) return waiting;
       }
-      const rows = await (this.#ahead ?? this.#readSlice(this.#after));
+      const rows = await (this.#ahead ?? this.#readSlice(this.#sliceRows));
       this.#ahead = null;
-      if (rows === null) return { kind: "changed" };
-      this.#take(rows);
-      if (rows.values.length === 0) return { kind: "end" };
+      if (rows === null || !(await this.#take(rows))) return { kind: "changed" };
+      if (this.#taken.rows.length === 0) return { kind: "end" };
     }
-    const values = this.#rows.slice(this.#rowsAt, this.#rowsAt + this.#deps.batchMaxRows);
-    this.#rowsAt += values.length;
-    return { kind: "rows", values };
-  }
-
-  offset(row: readonly unknown[]): OffsetMap {
-    return { incrementing: this.#numberOf(row) };
+    const from = this.#at;
+    this.#at = this.#batchEnd(from);
+    const taken = this.#taken;
+    return {
+      kind: "rows",
+      values: taken.rows.slice(from, this.#at),
+      offsets: (i) => this.#offset(taken, from + i),
+    };
   }
 
   async close(): Promise<void> {
@@ -81,70 +119,158 @@ export class IncrementingTable implements TableReader {
 
   /** Fixes how far to read. Null: go on reading. */
   async #settle(): Promise<TableBatch | null> {
-    const { database, shape, column, guard } = this.#deps;
+    const { database, shape, order, guard, delayMs } = this.#deps;
+    const delayNanos = BigInt(delayMs) * 1_000_000n;
     if (!guard) {
+      this.#upTo = this.#timed ? (await database.now()) - delayNanos : null;
       this.#draining = true;
       return null;
     }
-    if (this.#upTo === null) {
-      const bound = await database.bound(shape, column);
-      if (bound.newest === null || bound.newest <= this.#after) return { kind: "end" };
-      this.#upTo = bound.newest;
-      this.#writers = bound.writers;
+    if (this.#writers === null) {
+      const { upTo, writers } = await database.bound(shape, order, this.#after);
+      if (upTo === null) return { kind: "end" };
+      this.#upTo = this.#timed ? BigInt(upTo) - delayNanos : upTo;
+      this.#writers = writers;
     }
-    if (this.#writers.length > 0) this.#writers = await database.unfinished(shape, this.#writers);
-    if (this.#writers.length > 0) {
-      this.#deps.logger.debug("Waiting for transactions writing to the table to end.", {
-        table: shape.id.name,
-        writers: this.#writers,
-      });
-      return { kind: "wait", delayMs: WRITERS_CHECK_MS };
-    }
+    if (this.#writers.length > 0) this.#writers = await database.unfinished(shape, order, this.#writers);
+    if (this.#writers.length > 0) return this.#waitForWriters(this.#writers);
+    this.#writers = null;
+    this.#waitingSinceMs = null;
     this.#draining = true;
     return null;
   }
 
-  #take(rows: Rows): void {
-    const { values } = rows;
-    this.#rows = values;
-    this.#rowsAt = 0;
-    if (values.length > 0) this.#after = this.#numberOf(values.at(-1)!);
-    if (values.length < this.#sliceRows) {
+  #waitForWriters(writers: readonly string[]): TableBatch {
+    const { logger, shape } = this.#deps;
+    const nowMs = this.#deps.nowMs();
+    const fields = { table: shape.id?.name ?? "query", writers };
+    if (this.#waitingSinceMs === null) {
+      this.#waitingSinceMs = nowMs;
+      logger.debug("Waiting for transactions that may add rows to end.", fields);
+    } else if (nowMs - this.#waitingSinceMs > WRITERS_WARNING_MS) {
+      this.#waitingSinceMs = nowMs;
+      logger.warn("Still waiting for transactions that may add rows to end: later rows are not read before.", fields);
+    }
+    return { kind: "wait", delayMs: WRITERS_CHECK_MS };
+  }
+
+  /** False: the table has changed. */
+  async #take(rows: Rows): Promise<boolean> {
+    const { suffix } = this.#deps;
+    let { values } = rows;
+    let cut = values.length >= this.#sliceRows;
+    let nanos = this.#takeNanos(values);
+    if (this.#inGroups && values.length > 0 && (cut || suffix !== "")) {
+      const whole = wholeGroups(nanos);
+      if (whole > 0) {
+        nanos.length = whole;
+        values.length = whole;
+        cut = true;
+      } else {
+        const group = await this.#readGroup(nanos[0]!);
+        if (group === null) return false;
+        values = group.values;
+        nanos = this.#takeNanos(values);
+        cut = true;
+      }
+    }
+    this.#keep(values, nanos, !cut && suffix === "");
+    if (!cut) {
       this.#draining = false;
       this.#complete = values.length > 0;
       this.#upTo = null;
-      return;
+      return true;
     }
     this.#sliceRows = nextSliceRows(rows, this.#deps.batchMaxRows);
-    this.#ahead = this.#readSlice(this.#after);
+    this.#ahead = this.#readSlice(this.#sliceRows);
     this.#ahead.catch(() => {});
+    return true;
   }
 
-  #readSlice(after: RowNumber): Promise<Rows | null> {
-    const { database, shape, column } = this.#deps;
-    return database.read(shape, { column, after, upTo: this.#upTo, rowsMax: this.#sliceRows });
+  #keep(rows: unknown[][], nanos: bigint[], groupEnds: boolean): void {
+    const done = new Array<bigint>(nanos.length);
+    let group = this.#after.nanos;
+    for (const [i, each] of nanos.entries()) {
+      if (each !== group) {
+        this.#doneNanos = group!;
+        group = each;
+      }
+      done[i] = this.#doneNanos;
+    }
+    this.#taken = { rows, nanos, doneNanos: done, groupEnds };
+    this.#at = 0;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    const keys = this.#inGroups || (groupEnds && !this.#deps.marks.incrementing) ? null : this.#keysOf(last);
+    this.#after = { nanos: this.#timed ? nanos.at(-1)! : null, keys };
   }
 
-  #numberOf(row: readonly unknown[]): RowNumber {
-    return incrementingNumber(row[this.#columnIndex], this.#deps.shape.columns[this.#columnIndex]!.schema.type);
+  /** The group that fills a slice alone, whole: there is no place to go on inside it. */
+  async #readGroup(nanos: bigint): Promise<Rows | null> {
+    for (let rowsMax = this.#sliceRows * 2; ; rowsMax *= 2) {
+      const rows = await this.#readSlice(rowsMax, nanos + 1n);
+      if (rows === null || rows.values.length < rowsMax) return rows;
+      if (rowsMax > SLICE_ROWS_MAX) {
+        const fields = { table: this.#deps.shape.id?.name ?? "query", rows: rowsMax };
+        this.#deps.logger.warn("Many rows have the same timestamp: with a primary key they need less memory.", fields);
+      }
+    }
   }
+
+  #readSlice(rowsMax: number, groupEnd: bigint | null = null): Promise<Rows | null> {
+    const { database, shape, order, suffix } = this.#deps;
+    return database.read(shape, {
+      order,
+      after: this.#after,
+      upTo: groupEnd ?? this.#upTo,
+      rowsMax,
+      suffix: groupEnd === null ? suffix : "",
+    });
+  }
+
+  #takeNanos(rows: unknown[][]): bigint[] {
+    return this.#timed ? rows.map((row) => row.pop() as bigint) : [];
+  }
+
+  #batchEnd(from: number): number {
+    const { rows, nanos } = this.#taken;
+    let end = Math.min(rows.length, from + this.#deps.batchMaxRows);
+    if (this.#inGroups) while (end < rows.length && nanos[end] === nanos[end - 1]) end++;
+    return end;
+  }
+
+  #offset({ rows, nanos, doneNanos, groupEnds }: Taken, i: number): OffsetMap {
+    const row = rows[i]!;
+    if (!this.#timed) return { incrementing: this.#idOf(row) };
+    const own = nanos[i]!;
+    if (this.#deps.marks.incrementing) return { incrementing: this.#idOf(row), ...timestampOffset(own) };
+    const next = nanos[i + 1];
+    const finished = next === undefined ? groupEnds || this.#inGroups : next !== own;
+    if (finished) return timestampOffset(own);
+    // Inside a batch of whole groups; its last row says that they are done.
+    if (this.#inGroups) return timestampOffset(doneNanos[i]!);
+    return offsetInGroup(doneNanos[i]!, { nanos: own, keys: this.#keysOf(row) });
+  }
+
+  #keysOf(row: readonly unknown[]): KeyValue[] {
+    if (this.#deps.marks.incrementing) return [this.#idOf(row)];
+    return this.#keyIndexes.map((index) => keyValue(row[index]));
+  }
+
+  #idOf(row: readonly unknown[]): RowNumber {
+    const index = this.#keyIndexes[0]!;
+    return incrementingNumber(row[index], this.#deps.shape.columns[index]!.schema.type);
+  }
+}
+
+/** How many rows there are before the last group. */
+function wholeGroups(nanos: readonly bigint[]): number {
+  let at = nanos.length - 1;
+  while (at > 0 && nanos[at - 1] === nanos[at]) at--;
+  return at;
 }
 
 function nextSliceRows({ values, bytes }: Rows, batchMaxRows: number): number {
   const fitting = Math.min(SLICE_ROWS_MAX, (SLICE_BYTES * values.length) / bytes);
   return Math.max(1, Math.floor(fitting / batchMaxRows)) * batchMaxRows;
-}
-
-const LONG_MAX = 9223372036854775807n;
-
-/** @throws ConnectError when the value cannot be an offset. */
-export function incrementingNumber(value: unknown, type: string): RowNumber {
-  if (typeof value === "number" && Number.isInteger(value)) return value;
-  if (typeof value === "bigint") return value;
-  if (value === null) throw new ConnectError(`Null value for incrementing column of type: ${type}`);
-  if (!(value instanceof Decimal)) throw new ConnectError(`Invalid type for incrementing column: ${type}`);
-  if (value.scale !== 0) throw new ConnectError("Scale of Decimal value for incrementing column must be 0");
-  if (!Number.isNaN(value.unscaledNumber)) return value.unscaledNumber;
-  if (value.unscaled > LONG_MAX) throw new DataError("Decimal value for incrementing column exceeded Long.MAX_VALUE");
-  return value.unscaled;
 }

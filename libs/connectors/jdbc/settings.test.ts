@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exactlyOnceSupport, incrementingColumnFor, jdbcSourceSettings, settingsProblems } from "./settings.ts";
+import { incrementingColumnFor, jdbcSourceSettings, timestampColumnsFor } from "./settings.ts";
 
 const config = {
   "connection.url": "jdbc:postgresql://h/d",
@@ -8,7 +8,6 @@ const config = {
   "topic.prefix": "p-",
   "table.whitelist": "a, b",
 };
-const problemsOf = (more: Record<string, string>) => settingsProblems({ ...config, ...more }).map(({ name }) => name);
 
 test("jdbcSourceSettings fills in Confluent's defaults", () => {
   const settings = jdbcSourceSettings(config);
@@ -30,14 +29,6 @@ test("jdbcSourceSettings takes the old numeric.precision.mapping", () => {
   assert.equal(jdbcSourceSettings({ ...config, "numeric.precision.mapping": "true" }).numericMapping, "precision_only");
 });
 
-test("settingsProblems names what is missing, exclusive or not supported yet", () => {
-  assert.deepEqual(problemsOf({}), []);
-  assert.deepEqual(problemsOf({ "connection.url": "", mode: "" }), ["connection.url", "mode"]);
-  assert.deepEqual(problemsOf({ "table.blacklist": "c" }), ["table.whitelist", "table.blacklist"]);
-  assert.deepEqual(problemsOf({ query: "select 1" }), ["query"]);
-  assert.match(settingsProblems({ ...config, mode: "timestamp" })[0]!.message, /supported: bulk, incrementing/);
-});
-
 test("incrementingColumnFor prefers the mapping over the name", () => {
   const settings = jdbcSourceSettings({
     ...config,
@@ -48,10 +39,20 @@ test("incrementingColumnFor prefers the mapping over the name", () => {
   assert.equal(incrementingColumnFor({ catalog: "d", schema: "public", name: "a" }, settings), "id");
 });
 
-test("exactlyOnceSupport holds for mode incrementing with its guard, and for nothing else", () => {
-  const support = (more: Record<string, string>) => exactlyOnceSupport({ ...config, ...more });
-  assert.equal(support({}), "SUPPORTED");
-  assert.equal(support({ "millrace.in.flight.guard": "False" }), "UNSUPPORTED");
-  assert.equal(support({ mode: "bulk" }), "UNSUPPORTED");
-  assert.equal(exactlyOnceSupport({}), "UNSUPPORTED");
+test("timestampColumnsFor takes the columns of the first expression that matches", () => {
+  const settings = jdbcSourceSettings({
+    ...config,
+    "timestamp.column.name": "at",
+    "timestamp.columns.mapping": "public\\.b.*:[created|updated],c:[only]",
+  });
+  assert.deepEqual(timestampColumnsFor({ catalog: "d", schema: "public", name: "b1" }, settings), [
+    "created",
+    "updated",
+  ]);
+  assert.deepEqual(timestampColumnsFor({ catalog: "d", schema: "public", name: "c" }, settings), ["only"]);
+  assert.deepEqual(timestampColumnsFor({ catalog: "d", schema: "public", name: "a" }, settings), ["at"]);
+});
+
+test("jdbcSourceSettings takes query.masked as the query, without the semicolon at its end", () => {
+  assert.equal(jdbcSourceSettings({ ...config, "query.masked": "SELECT 1 ; " }).query, "SELECT 1");
 });

@@ -1,8 +1,9 @@
 // Pure: the JDBC source's configuration, typed.
-import type { ConfigProblem, Password, TaskConfig } from "@millrace/connect";
+import type { Password, TaskConfig } from "@millrace/connect";
 import type { NumericMapping, TimestampGranularity } from "./config-checks.ts";
 import { jdbcSourceConfigDef } from "./config-keys.ts";
-import type { TableFilter, TableId } from "./table-id.ts";
+import type { Marks } from "./position.ts";
+import { nameForms, type TableFilter, type TableId } from "./table-id.ts";
 
 export interface JdbcSourceSettings {
   readonly url: string;
@@ -12,6 +13,16 @@ export interface JdbcSourceSettings {
   readonly connectBackoffMs: number;
   readonly dialectName: string;
   readonly mode: string;
+  /** What the mode goes by; neither in bulk. */
+  readonly marks: Marks;
+  /** Read instead of tables; empty: tables are read. */
+  readonly query: string;
+  readonly querySuffix: string;
+  readonly isolation: string;
+  readonly timestampColumns: readonly string[];
+  readonly timestampColumnsMapping: readonly string[];
+  readonly timestampInitialMs: number | null;
+  readonly timestampDelayMs: number;
   readonly incrementingColumn: string;
   readonly incrementingColumnMapping: readonly string[];
   readonly inFlightGuard: boolean;
@@ -28,7 +39,15 @@ export interface JdbcSourceSettings {
   readonly timestampGranularity: TimestampGranularity;
 }
 
-export const SUPPORTED_MODES: readonly string[] = ["bulk", "incrementing"];
+/** `timestamp.initial` for the time at which reading begins. */
+export const INITIAL_NOW = -1;
+
+const MARKS: Readonly<Record<string, Marks>> = {
+  incrementing: { incrementing: true, timestamp: false },
+  timestamp: { incrementing: false, timestamp: true },
+  "timestamp+incrementing": { incrementing: true, timestamp: true },
+};
+const NO_MARKS: Marks = { incrementing: false, timestamp: false };
 
 /** @throws ConfigError when a value is missing or wrong. */
 export function jdbcSourceSettings(config: TaskConfig): JdbcSourceSettings {
@@ -37,6 +56,7 @@ export function jdbcSourceSettings(config: TaskConfig): JdbcSourceSettings {
   const list = (name: string) => (parsed[name] as readonly string[] | null) ?? [];
   const number = (name: string) => Number(parsed[name]);
   const numericMapping = text("numeric.mapping") ?? (parsed["numeric.precision.mapping"] ? "precision_only" : "none");
+  const masked = parsed["query.masked"] as Password | null;
   return {
     url: text("connection.url"),
     user: parsed["connection.user"] as string | null,
@@ -45,6 +65,14 @@ export function jdbcSourceSettings(config: TaskConfig): JdbcSourceSettings {
     connectBackoffMs: number("connection.backoff.ms"),
     dialectName: text("dialect.name"),
     mode: text("mode"),
+    marks: MARKS[text("mode")] ?? NO_MARKS,
+    query: (masked?.value || text("query")).trim().replace(/(\s*;)+$/, ""),
+    querySuffix: text("query.suffix").trim(),
+    isolation: text("transaction.isolation.mode").toUpperCase(),
+    timestampColumns: list("timestamp.column.name").filter((name) => name !== ""),
+    timestampColumnsMapping: list("timestamp.columns.mapping"),
+    timestampInitialMs: parsed["timestamp.initial"] === null ? null : number("timestamp.initial"),
+    timestampDelayMs: number("timestamp.delay.interval.ms"),
     incrementingColumn: text("incrementing.column.name"),
     incrementingColumnMapping: list("incrementing.column.mapping"),
     inFlightGuard: parsed["millrace.in.flight.guard"] as boolean,
@@ -69,50 +97,27 @@ export function jdbcSourceSettings(config: TaskConfig): JdbcSourceSettings {
   };
 }
 
-/** What is wrong beyond single values; empty when the settings can be used. */
-export function settingsProblems(config: TaskConfig): ConfigProblem[] {
-  const settings = jdbcSourceSettings(config);
-  const { whitelist, blacklist, includeList } = settings.tableFilter;
-  const problems: ConfigProblem[] = [];
-  const problem = (name: string, message: string) => problems.push({ name, message });
-  if (settings.url === "") problem("connection.url", "Connection URL is required.");
-  if (settings.mode === "") problem("mode", `Query mode must be specified: one of ${SUPPORTED_MODES.join(", ")}.`);
-  else if (!SUPPORTED_MODES.includes(settings.mode)) {
-    problem("mode", `Mode ${settings.mode} is not supported yet; supported: ${SUPPORTED_MODES.join(", ")}.`);
-  }
-  if (whitelist.length > 0 && blacklist.length > 0) {
-    const message = "table.blacklist and table.whitelist are exclusive.";
-    problem("table.whitelist", message);
-    problem("table.blacklist", message);
-  }
-  if (whitelist.length > 0 && includeList.length > 0) {
-    problem("table.include.list", "table.include.list and table.whitelist are exclusive.");
-  }
-  for (const name of ["query", "query.masked", "query.suffix"]) {
-    if ((config[name] ?? "") !== "") problem(name, `${name} is not supported yet; name tables with table.whitelist.`);
-  }
-  return problems;
-}
-
-/**
- * A row is read once when its id is the offset and no id below it can still appear. bulk has no offsets, and without the
- * guard rows that commit late are skipped. Asked before the other settings are known to be right.
- */
-export function exactlyOnceSupport(config: TaskConfig): "SUPPORTED" | "UNSUPPORTED" {
-  const guarded = config["millrace.in.flight.guard"]?.trim().toLowerCase() !== "false";
-  return config.mode?.trim() === "incrementing" && guarded ? "SUPPORTED" : "UNSUPPORTED";
-}
-
 /** The column configured for a table; empty: to be found in the table. */
 export function incrementingColumnFor(id: TableId, settings: JdbcSourceSettings): string {
-  for (const entry of settings.incrementingColumnMapping) {
+  return mapped(id, settings.incrementingColumnMapping) ?? settings.incrementingColumn;
+}
+
+export function timestampColumnsFor(id: TableId, settings: JdbcSourceSettings): readonly string[] {
+  const columns = mapped(id, settings.timestampColumnsMapping);
+  if (columns === null) return settings.timestampColumns;
+  return columns
+    .replace(/^\[|\]$/g, "")
+    .split("|")
+    .map((name) => name.trim());
+}
+
+/** What the first of `expression:value` gives whose expression matches the table. */
+function mapped(id: TableId, mapping: readonly string[]): string | null {
+  const forms = nameForms(id);
+  for (const entry of mapping) {
     const at = entry.lastIndexOf(":");
     const regex = new RegExp(`^(?:${entry.slice(0, at)})$`);
-    if (
-      [id.name, `${id.schema}.${id.name}`, `${id.catalog}.${id.schema}.${id.name}`].some((form) => regex.test(form))
-    ) {
-      return entry.slice(at + 1);
-    }
+    if (forms.some((form) => regex.test(form))) return entry.slice(at + 1).trim();
   }
-  return settings.incrementingColumn;
+  return null;
 }

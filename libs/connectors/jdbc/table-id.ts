@@ -1,5 +1,6 @@
 // Pure: names of tables, which of them to read, and who reads which.
 
+/** A database without catalogs or schemas leaves those parts empty. */
 export interface TableId {
   readonly catalog: string;
   readonly schema: string;
@@ -8,7 +9,7 @@ export interface TableId {
 
 /** `catalog.schema.table`, as source partitions hold it. */
 export function plainName(id: TableId): string {
-  return `${id.catalog}.${id.schema}.${id.name}`;
+  return [id.catalog, id.schema, id.name].filter((part) => part !== "").join(".");
 }
 
 /** `"catalog"."schema"."table"`, as task configs hold it. */
@@ -24,6 +25,12 @@ export function parseQuotedNames(text: string): TableId[] {
     ids.push({ catalog: parts[i]!, schema: parts[i + 1]!, name: parts[i + 2]! });
   }
   return ids;
+}
+
+/** The ways a setting may name a table. */
+export function nameForms(id: TableId): string[] {
+  const qualifier = id.schema || id.catalog;
+  return [id.name, `${qualifier}.${id.name}`, plainName(id), quotedName(id)];
 }
 
 export interface TableFilter {
@@ -42,7 +49,7 @@ export function selectTables(tables: readonly TableId[], filter: TableFilter): T
   const include = filter.includeList.map((pattern) => new RegExp(`^(?:${pattern})$`));
   const exclude = filter.excludeList.map((pattern) => new RegExp(`^(?:${pattern})$`));
   return tables.filter((id) => {
-    const forms = [id.name, `${id.schema}.${id.name}`, plainName(id), quotedName(id)];
+    const forms = nameForms(id);
     return (
       (filter.whitelist.length === 0 || forms.some((form) => filter.whitelist.includes(form))) &&
       !forms.some((form) => filter.blacklist.includes(form)) &&
@@ -69,7 +76,7 @@ export function groupTables<T>(items: readonly T[], groups: number): T[][] {
 }
 
 function like(text: string, pattern: string | null): boolean {
-  if (pattern === null) return true;
+  if (pattern === null || text === "") return true;
   const regex = pattern
     .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
     .replaceAll("%", ".*")

@@ -27,6 +27,38 @@ export interface CatalogColumn {
   readonly autoIncrement: boolean;
 }
 
+/** Whether it can be a timestamp column. */
+export function isInstant({ type }: CatalogColumn): boolean {
+  return type === "timestamp" || type === "timestamptz" || type === "date";
+}
+
+/**
+ * The timestamp rows are ordered by, as SQL. One column, or several of one type, are left as they are for the index;
+ * several of different types all become instants.
+ */
+export function timeExpression(columns: readonly CatalogColumn[], quote: (name: string) => string, zone: string) {
+  const types = new Set(columns.map((column) => column.type));
+  const [only] = types.size === 1 ? types : [];
+  const parts = columns.map((column) =>
+    only === undefined && column.type !== "timestamptz"
+      ? `${quote(column.name)}::timestamp AT TIME ZONE ${zone}`
+      : quote(column.name),
+  );
+  const time = parts.length === 1 ? parts[0]! : `COALESCE(${parts.join(", ")})`;
+  const local = only === "timestamp" || only === "date";
+  return { time, selected: local ? `${time}::timestamp AT TIME ZONE ${zone}` : time, local };
+}
+
+/** The instant to compare `time` with, or its local time in a zone; not earlier than given. */
+export function timestampLiteral(nanos: bigint, zone: string | null): string {
+  const micros = (nanos + 999n) / 1000n;
+  const instant = `TIMESTAMPTZ '${isoText(micros)}+00'`;
+  return zone === null ? instant : `(${instant} AT TIME ZONE ${zone})`;
+}
+
+/** Nanoseconds since the epoch. */
+export const readNanos: ValueReader = (row, from, to) => timestampMicros(row, from, to) * 1000n;
+
 export interface ColumnType {
   readonly schema: Schema;
   readonly read: ValueReader;

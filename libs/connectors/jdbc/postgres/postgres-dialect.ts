@@ -1,14 +1,38 @@
 import { ConnectError, isConnectError, isRetriable, RetriableError, SchemaBuilder } from "@millrace/connect";
 import postgres from "postgres";
-import type { Bound, Database, Dialect, RowNumber, Rows, Scan, Slice, TableShape } from "../dialect.ts";
+import type { Bound, Column, Database, Dialect, Order, Rows, Scan, Slice, TableShape } from "../dialect.ts";
 import { type PostgresAddress, parsePostgresUrl } from "../jdbc-url.ts";
+import { type OrderWords, orderBy, sliceWhere } from "../order-sql.ts";
+import { type Position, rowNumber } from "../position.ts";
 import type { JdbcSourceSettings } from "../settings.ts";
 import type { TableId } from "../table-id.ts";
-import { type CatalogColumn, columnType, type TypeMapping } from "./column-types.ts";
+import {
+  type CatalogColumn,
+  columnType,
+  isInstant,
+  readNanos,
+  timeExpression,
+  timestampLiteral,
+} from "./column-types.ts";
 import { openSocket } from "./open-socket.ts";
+import { ResultDescription } from "./result-description.ts";
 import { type ReadColumn, RowCollector } from "./row-collector.ts";
-import { RowTap, type RowTarget } from "./row-tap.ts";
-import { boundQuery, columnsQuery, quoteName, sliceQuery, tableName, tablesQuery, unfinishedQuery } from "./sql.ts";
+import { type RowSink, RowTap, type RowTarget } from "./row-tap.ts";
+import {
+  APPLICATION_NAME,
+  boundQuery,
+  CLOCK,
+  columnsQuery,
+  ownLocksQuery,
+  primaryKeyQuery,
+  quoteName,
+  quoteText,
+  resultColumnsQuery,
+  runningQuery,
+  tableName,
+  tablesQuery,
+  unfinishedQuery,
+} from "./sql.ts";
 
 export const postgresDialect: Dialect = {
   name: "PostgreSqlDatabaseDialect",
@@ -16,9 +40,16 @@ export const postgresDialect: Dialect = {
   open: (settings) => new PostgresDatabase(parsePostgresUrl(settings.url), settings),
 };
 
+interface PostgresColumn extends Column, ReadColumn, CatalogColumn {
+  readonly select: (column: string) => string;
+}
+
 interface PostgresShape extends TableShape {
-  readonly read: readonly ReadColumn[];
-  readonly selectFrom: string;
+  readonly columns: readonly PostgresColumn[];
+  readonly selected: string;
+  readonly from: string;
+  /** The table's own locks show who writes to it; not so of a view or a query. */
+  readonly ownLocks: boolean;
 }
 
 /** Undefined column, table or function, and a cached plan that no longer fits: the table was changed. */
@@ -31,11 +62,13 @@ interface Client {
 
 class PostgresDatabase implements Database {
   readonly #open: () => Client;
-  readonly #mapping: TypeMapping;
+  readonly #settings: JdbcSourceSettings;
+  readonly #zone: string;
   #client: Client;
 
   constructor(address: PostgresAddress, settings: JdbcSourceSettings) {
-    this.#mapping = settings;
+    this.#settings = settings;
+    this.#zone = quoteText(settings.timeZone);
     this.#open = () => openClient(address, settings);
     this.#client = this.#open();
   }
@@ -48,40 +81,87 @@ class PostgresDatabase implements Database {
     return this.#query<TableId>(tablesQuery(types));
   }
 
+  async now(): Promise<bigint> {
+    const [row] = await this.#query<{ now: string }>(`SELECT (${CLOCK})::text AS now`);
+    return BigInt(row!.now);
+  }
+
   async describe(id: TableId): Promise<PostgresShape | null> {
     const columns = await this.#query<CatalogColumn>(columnsQuery(id));
     if (columns.length === 0) return null;
-    const typed = columns.map((column) => ({ ...column, as: columnType(column, this.#mapping) }));
-    const known = typed.flatMap(({ as, ...column }) => (as === null ? [] : [{ ...column, ...as }]));
-    const schema = SchemaBuilder.struct().name(id.name);
+    const primaryKey = await this.#query<{ name: string }>(primaryKeyQuery(id));
+    const [locks] = await this.#query<{ own: boolean }>(ownLocksQuery(id));
+    return this.#shape(columns, {
+      id,
+      from: tableName(id),
+      primaryKey: primaryKey.map(({ name }) => name),
+      ownLocks: locks?.own === true,
+    });
+  }
+
+  async describeQuery(query: string): Promise<PostgresShape> {
+    const description = new ResultDescription();
+    const from = `(${query}\n) AS millrace_query`;
+    await this.#run(`SELECT * FROM ${from} LIMIT 0`, description);
+    const columns = await this.#query<CatalogColumn>(resultColumnsQuery(description.columns));
+    // What an outer join leaves out is null, whatever the column's table says.
+    const outer = /\b(left|right|full|grouping|rollup|cube)\b/i.test(query);
+    const typed = outer ? columns.map((column) => ({ ...column, nullable: true })) : columns;
+    return this.#shape(typed, { id: null, from, primaryKey: [], ownLocks: false });
+  }
+
+  #shape(
+    columns: readonly CatalogColumn[],
+    about: Pick<PostgresShape, "id" | "from" | "primaryKey" | "ownLocks">,
+  ): PostgresShape {
+    const typed = columns.map((column) => ({ ...column, as: columnType(column, this.#settings) }));
+    const known = typed.flatMap(({ as, ...column }) =>
+      as === null ? [] : [{ ...column, ...as, instant: isInstant(column) }],
+    );
+    const schema = SchemaBuilder.struct();
+    if (about.id !== null) schema.name(about.id.name);
     for (const column of known) schema.field(column.name, column.schema);
     return {
-      id,
+      ...about,
       columns: known,
       dropped: typed.filter(({ as }) => as === null).map(({ name, type }) => `${name} (${type})`),
       schema: schema.build(),
-      read: known,
-      selectFrom: `SELECT ${known.map((column) => column.select(quoteName(column.name))).join(", ")} FROM ${tableName(id)}`,
+      selected: known.map((column) => column.select(quoteName(column.name))).join(", "),
     };
   }
 
   read(shape: TableShape, slice: Slice): Promise<Rows | null> {
-    const { selectFrom, read } = shape as PostgresShape;
-    return this.#rows(sliceQuery(selectFrom, slice), read);
+    const { columns, selected, from } = shape as PostgresShape;
+    const { order, rowsMax, suffix } = slice;
+    const words = this.#words(order);
+    const where = `WHERE ${sliceWhere(words, slice)} ORDER BY ${orderBy(words)}`;
+    const list = words.time === null ? selected : `${selected}, ${words.selectedTime}`;
+    const query = `SELECT ${list} FROM ${from} ${where}`;
+    const read = words.time === null ? columns : [...columns, { name: "timestamp", read: readNanos }];
+    const limited = suffix === "" ? query : `SELECT * FROM (${query} ${suffix}\n) AS millrace_slice`;
+    return this.#rows(`${limited} LIMIT ${rowsMax}`, read);
   }
 
-  async bound(shape: TableShape, column: string): Promise<Bound> {
-    const [row] = await this.#query<{ newest: string | null; writers: string | null }>(boundQuery(shape.id, column));
-    return { newest: row!.newest === null ? null : rowNumber(row!.newest), writers: row!.writers?.split(",") ?? [] };
+  async bound(shape: TableShape, order: Order, after: Position): Promise<Bound> {
+    const { id, from } = shape as PostgresShape;
+    const words = this.#words(order);
+    const [row] = await this.#query<{ upTo: string | null; writers: string | null }>(
+      this.#byRunning(shape, order)
+        ? runningQuery(id, words.time === null ? newest(words, from, after) : this.#settledClock(order))
+        : boundQuery(id!, from, order.keys[0]!.name, sliceWhere(words, { after, upTo: null })),
+    );
+    return { upTo: row!.upTo === null ? null : rowNumber(row!.upTo), writers: row!.writers?.split(",") ?? [] };
   }
 
-  async unfinished(shape: TableShape, writers: readonly string[]): Promise<readonly string[]> {
-    const rows = await this.#query<{ writer: string }>(unfinishedQuery(shape.id, writers));
+  async unfinished(shape: TableShape, order: Order, writers: readonly string[]): Promise<readonly string[]> {
+    const query = unfinishedQuery((shape as PostgresShape).id, writers, this.#byRunning(shape, order));
+    const rows = await this.#query<{ writer: string }>(query);
     return rows.map((row) => row.writer);
   }
 
-  scan(shape: TableShape): Scan {
-    const { selectFrom, read } = shape as PostgresShape;
+  scan(shape: TableShape, suffix: string): Scan {
+    const { columns, selected, from } = shape as PostgresShape;
+    const query = `SELECT ${selected} FROM ${from} ${suffix}`;
     let open = false;
     const close = async () => {
       if (!open) return;
@@ -91,18 +171,48 @@ class PostgresDatabase implements Database {
     return {
       next: async (rowsMax) => {
         if (!open) {
-          const declared = await this.#rows(`BEGIN; DECLARE millrace_scan NO SCROLL CURSOR FOR ${selectFrom}`, []);
+          const declared = await this.#rows(`BEGIN; DECLARE millrace_scan NO SCROLL CURSOR FOR ${query}`, []);
           open = declared !== null;
           if (!open) {
             await this.#query("ROLLBACK");
             return null;
           }
         }
-        const rows = await this.#rows(`FETCH ${rowsMax} FROM millrace_scan`, read);
+        const rows = await this.#rows(`FETCH ${rowsMax} FROM millrace_scan`, columns);
         if (rows === null || rows.values.length < rowsMax) await close();
         return rows;
       },
       close,
+    };
+  }
+
+  #byRunning(shape: TableShape, order: Order): boolean {
+    return order.timestamps.length > 0 || !(shape as PostgresShape).ownLocks;
+  }
+
+  /**
+   * Later writers may still use a timestamp that rounds to one before the clock: by a column's own precision, or by an
+   * application's milliseconds.
+   */
+  #settledClock({ timestamps }: Order): string {
+    const digits = (timestamps as readonly PostgresColumn[]).map(({ type, modifier }) =>
+      type === "date" ? -5 : modifier < 0 ? 6 : modifier,
+    );
+    const coarsest = Math.min(3, ...digits);
+    return coarsest < 0 ? CLOCK : `${CLOCK} - ${10n ** BigInt(9 - coarsest)}`;
+  }
+
+  #words({ timestamps, keys }: Order): OrderWords & { readonly selectedTime: string } {
+    const zone = this.#zone;
+    const none = { time: null, selected: "", local: false };
+    const { time, selected, local } =
+      timestamps.length === 0 ? none : timeExpression(timestamps as readonly PostgresColumn[], quoteName, zone);
+    return {
+      time,
+      selectedTime: selected,
+      keys: keys.map(({ name }) => quoteName(name)),
+      instant: (nanos) => timestampLiteral(nanos, local ? zone : null),
+      text: quoteText,
     };
   }
 
@@ -120,18 +230,26 @@ class PostgresDatabase implements Database {
 
   async #rows(query: string, columns: readonly ReadColumn[]): Promise<Rows | null> {
     const sink = new RowCollector(columns);
+    try {
+      await this.#run(query, sink);
+    } catch (error) {
+      if (SHAPE_CHANGED.includes(codeOf(error))) return null;
+      throw error;
+    }
+    if (sink.error !== null) throw sink.error;
+    return sink;
+  }
+
+  async #run(query: string, sink: RowSink): Promise<void> {
     const { sql, target } = this.#client;
     target.sink = sink;
     try {
       await sql.unsafe(query);
     } catch (error) {
-      if (SHAPE_CHANGED.includes(codeOf(error))) return null;
       throw this.#failure(error);
     } finally {
       target.sink = null;
     }
-    if (sink.error !== null) throw sink.error;
-    return sink;
   }
 
   /** After a socket that could not be opened, postgres.js 3.4 lets every later query wait for ever: the client is replaced. */
@@ -162,19 +280,22 @@ function openClient(address: PostgresAddress, settings: JdbcSourceSettings): Cli
     onnotice: () => {},
     socket: async () => new RowTap(await openSocket(address), target),
     connection: {
-      application_name: address.applicationName ?? "millrace-jdbc-source",
-      TimeZone: "UTC",
-      DateStyle: "ISO",
-      bytea_output: "hex",
-      ...(address.searchPath === null ? {} : { search_path: address.searchPath }),
+      application_name: address.applicationName ?? APPLICATION_NAME,
+      ...sessionSettings(address, settings),
     },
   };
   return { sql: postgres(options), target };
 }
 
-function rowNumber(text: string): RowNumber {
-  const big = BigInt(text);
-  return big <= Number.MAX_SAFE_INTEGER && big >= Number.MIN_SAFE_INTEGER ? Number(big) : big;
+function sessionSettings({ searchPath }: PostgresAddress, { isolation }: JdbcSourceSettings): Record<string, string> {
+  const session: Record<string, string> = { TimeZone: "UTC", DateStyle: "ISO", bytea_output: "hex" };
+  if (isolation !== "DEFAULT") session.default_transaction_isolation = isolation.toLowerCase().replace("_", " ");
+  if (searchPath !== null) session.search_path = searchPath;
+  return session;
+}
+
+function newest({ keys, ...words }: OrderWords, from: string, after: Position): string {
+  return `SELECT max(${keys[0]}) FROM ${from} WHERE ${sliceWhere({ keys, ...words }, { after, upTo: null })}`;
 }
 
 function codeOf(error: unknown): string {

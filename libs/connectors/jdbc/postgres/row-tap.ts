@@ -3,11 +3,14 @@ import { Duplex } from "node:stream";
 import type { RowBytes } from "./row-text.ts";
 
 const DATA_ROW = 68;
+const ROW_DESCRIPTION = 84;
 const NOTHING = Buffer.alloc(0);
 
-/** Takes the rows of one query. `row` gets the position of the number of columns in a DataRow message. */
+/** Takes the rows of one query. Both get the position of the number of columns in the message. */
 export interface RowSink {
   row(received: RowBytes, at: number): void;
+  /** The description of the rows, which the driver gets as well. */
+  described?(bytes: Buffer, at: number): void;
 }
 
 /** Who gets the rows at the moment; null leaves them to the driver. Changed only while no query runs. */
@@ -88,6 +91,8 @@ export class RowTap extends Duplex {
         if (kept < at) this.push(bytes.subarray(kept, at));
         sink.row(received, at + 5);
         kept = next;
+      } else if (bytes[at] === ROW_DESCRIPTION) {
+        sink.described?.(bytes, at + 5);
       }
       at = next;
     }

@@ -1,5 +1,4 @@
 // Pure: the SQL of the Postgres dialect.
-import type { Slice } from "../dialect.ts";
 import type { TableId } from "../table-id.ts";
 
 export function quoteName(name: string): string {
@@ -14,13 +13,6 @@ export function quoteText(text: string): string {
 
 export function tableName(id: TableId): string {
   return `${quoteName(id.schema)}.${quoteName(id.name)}`;
-}
-
-/** Numbers are safe to write out: they were read as numbers. */
-export function sliceQuery(selectFrom: string, { column, after, upTo, rowsMax }: Slice): string {
-  const name = quoteName(column);
-  const bound = upTo === null ? "" : ` AND ${name} <= ${upTo}`;
-  return `${selectFrom} WHERE ${name} > ${after}${bound} ORDER BY ${name} ASC LIMIT ${rowsMax}`;
 }
 
 const RELATION_KINDS: Readonly<Record<string, string>> = {
@@ -52,51 +44,79 @@ export function columnsQuery(id: TableId): string {
 }
 
 /**
- * The newest value and who may still add rows below it.
+ * How far may be read, and who may still add rows before that. `from`: what is read; `where`: the rows after the position.
  *
  * A row may become visible after one with a higher id only when its transaction took its id before, and has not ended.
  * Whoever takes an id for the table holds a lock from before it has the id until its end is visible to others:
  * `nextval` a lock on the sequence, INSERT (also COPY, and one that computes its id from the table) a writer's lock on
  * the table, its partition or its child. Prepared transactions keep their locks. So:
  *
- *   1. this statement's snapshot fixes `newest`: every id up to it has been taken by now;
+ *   1. this statement's snapshot fixes `upTo`, the newest id: every id up to it has been taken by now;
  *   2. after that (pg_locks is not part of the snapshot, it is read while the statement runs) look who holds such a
  *      lock; whoever does not has ended, and later snapshots see its rows;
- *   3. when those have ended too, a new snapshot sees every row up to `newest` there will ever be.
+ *   3. when those have ended too, a new snapshot sees every row up to `upTo` there will ever be.
  *
  * Only writers of this table are waited for, and only those there at that moment. Bounding by the snapshot's oldest
  * transaction instead would stall behind any long transaction in the database, and would still miss a transaction that
  * has its id but not yet a transaction number (nextval comes first). Not covered: ids taken in an earlier transaction than
  * the insert's own (an application's id blocks, a sequence with CACHE above 1), for which no bound exists.
- *
- * Where locks do not show the writers (a replica, a view), every transaction with a number below the snapshot's end is
- * waited for: `xid:<end>`.
  */
-export function boundQuery(id: TableId, column: string): string {
-  return `${locksOf(id)}
-    SELECT (SELECT max(${quoteName(column)})::text FROM ${tableName(id)}) AS newest,
-      CASE WHEN pg_is_in_recovery()
-        OR (SELECT relkind NOT IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(${quoteText(tableName(id))}))
-        THEN 'xid:' || txid_snapshot_xmax(txid_current_snapshot())
-        ELSE (SELECT string_agg(writer, ',') FROM writers)
-      END AS writers`;
+export function boundQuery(id: TableId, from: string, column: string, where: string): string {
+  return `${relationsOf(id)}, ${WRITERS}
+    SELECT (SELECT max(${quoteName(column)})::text FROM ${from} WHERE ${where}) AS "upTo",
+      CASE WHEN pg_is_in_recovery() THEN ${SNAPSHOT_END} ELSE (SELECT string_agg(writer, ',') FROM writers) END AS writers`;
 }
 
+/**
+ * The same for timestamps, where `newest` is the clock, and for views and queries, whose tables are not known. A
+ * transaction may write its beginning, now(), as the timestamp of a row before it has locked anything, so every
+ * transaction running in the database is waited for, found by the lock each has on its own virtual id; whoever begins
+ * later has later timestamps and ids. Those of autovacuum, of this connector and of replication write no rows. A
+ * timestamp the application takes from its own clock may be older than the transaction: timestamp.delay.interval.ms.
+ */
+export function runningQuery(id: TableId | null, upTo: string): string {
+  return `${relationsOf(id)}, ${PREPARED}
+    SELECT (${upTo})::text AS "upTo",
+      CASE WHEN pg_is_in_recovery() THEN ${SNAPSHOT_END} ELSE (SELECT string_agg(writer, ',') FROM (
+        SELECT l.virtualtransaction AS writer FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND l.granted AND l.pid <> pg_backend_pid()
+          AND a.datname = current_database() AND a.usesysid IS NOT NULL
+          AND a.application_name IS DISTINCT FROM '${APPLICATION_NAME}'
+          AND a.backend_type IS DISTINCT FROM 'walsender'
+        UNION SELECT writer FROM prepared
+      ) AS running) END AS writers`;
+}
+
+export const APPLICATION_NAME = "millrace-jdbc-source";
+
+/** Nanoseconds since the epoch, as text. */
+export const CLOCK = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint::numeric * 1000";
+
+/** Where locks do not show the writers (a replica), every transaction numbered below the snapshot's end is waited for. */
+const SNAPSHOT_END = "'xid:' || txid_snapshot_xmax(txid_current_snapshot())";
+
 /** Those of `writers` still there. A transaction prepared meanwhile has changed its id, so all prepared ones count. */
-export function unfinishedQuery(id: TableId, writers: readonly string[]): string {
+export function unfinishedQuery(id: TableId | null, writers: readonly string[], running: boolean): string {
   const numbered = writers.find((writer) => writer.startsWith("xid:"));
   if (numbered !== undefined) {
     return `SELECT ${quoteText(numbered)} AS writer
       WHERE txid_snapshot_xmin(txid_current_snapshot()) < ${Number(numbered.slice(4))}`;
   }
   const names = writers.map(quoteText).join(", ");
-  return `${locksOf(id)} SELECT writer FROM writers WHERE writer IN (${names}) OR writer LIKE '-1/%'`;
+  if (!running) {
+    return `${relationsOf(id)}, ${WRITERS} SELECT writer FROM writers WHERE writer IN (${names}) OR writer LIKE '-1/%'`;
+  }
+  return `${relationsOf(id)}, ${PREPARED}
+    SELECT virtualtransaction AS writer FROM pg_locks
+    WHERE locktype = 'virtualxid' AND mode = 'ExclusiveLock' AND virtualtransaction IN (${names})
+    UNION SELECT writer FROM prepared`;
 }
 
-/** `writers`: who holds a writer's lock on the table, its descendants or its sequences; `-1/<number>`: prepared. */
-function locksOf(id: TableId): string {
+/** `tree`: the table and its descendants; `sequences`: theirs. Both empty for a query. */
+function relationsOf(id: TableId | null): string {
+  const table = id === null ? "NULL" : quoteText(tableName(id));
   return `WITH RECURSIVE tree(oid) AS (
-      SELECT to_regclass(${quoteText(tableName(id))})::oid
+      SELECT to_regclass(${table})::oid
       UNION
       SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid
     ), sequences AS (
@@ -106,11 +126,59 @@ function locksOf(id: TableId): string {
       SELECT s.oid FROM tree JOIN pg_attrdef a ON a.adrelid = tree.oid
         JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid
         JOIN pg_class s ON s.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass AND s.relkind = 'S'
-    ), writers AS (
-      SELECT DISTINCT l.virtualtransaction AS writer FROM pg_locks l
+    ), locks AS (
+      SELECT DISTINCT l.virtualtransaction AS writer, l.relation, l.mode FROM pg_locks l
       WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND (l.relation IN (SELECT oid FROM sequences) OR (l.relation IN (SELECT oid FROM tree)
-          AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')))
     )`;
+}
+
+const WRITING = "mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+
+/** Who holds a writer's lock on the table, its descendants or its sequences; `-1/<number>`: prepared. */
+const WRITERS = `writers AS (
+      SELECT DISTINCT writer FROM locks
+      WHERE relation IN (SELECT oid FROM sequences) OR (relation IN (SELECT oid FROM tree) AND ${WRITING})
+    )`;
+
+/** Prepared transactions that wrote to the table; of a view or a query, to any. */
+const PREPARED = `prepared AS (
+      SELECT DISTINCT writer FROM locks
+      WHERE writer LIKE '-1/%' AND ${WRITING} AND (relation IN (SELECT oid FROM tree)
+        OR NOT EXISTS (SELECT FROM pg_class c JOIN tree ON c.oid = tree.oid WHERE c.relkind IN ('r', 'p')))
+    )`;
+
+/** Whether the table's own locks show who writes to it. */
+export function ownLocksQuery(id: TableId): string {
+  return `SELECT relkind IN ('r', 'p') AS own FROM pg_class WHERE oid = to_regclass(${quoteText(tableName(id))})`;
+}
+
+export function primaryKeyQuery(id: TableId): string {
+  return `SELECT a.attname AS name FROM pg_index i
+      CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+    WHERE i.indisprimary AND i.indrelid = to_regclass(${quoteText(tableName(id))}) AND k.place <= i.indnkeyatts
+    ORDER BY k.place`;
+}
+
+export interface ResultColumn {
+  readonly name: string;
+  /** 0: an expression. */
+  readonly table: number;
+  readonly place: number;
+  readonly type: number;
+  readonly modifier: number;
+}
+
+/** The columns of a query's result as `columnsQuery` gives those of a table. */
+export function resultColumnsQuery(columns: readonly ResultColumn[]): string {
+  const rows = columns.map(
+    (each, i) => `(${i}, ${quoteText(each.name)}, ${each.table}, ${each.place}, ${each.type}, ${each.modifier})`,
+  );
+  return `SELECT r.name, t.typname AS type, t.typtype::text AS kind, r.modifier, NOT coalesce(a.attnotnull, false) AS nullable,
+      coalesce(a.attidentity <> '', false) AS "autoIncrement"
+    FROM (VALUES ${rows.join(", ")}) AS r(i, name, source, place, type, modifier)
+      JOIN pg_type t ON t.oid = r.type
+      LEFT JOIN pg_attribute a ON a.attrelid = r.source AND a.attnum = r.place AND r.place > 0
+    ORDER BY r.i`;
 }
