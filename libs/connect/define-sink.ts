@@ -88,13 +88,14 @@ function definedTask<K extends ConfigKeys, S>(
 }
 
 function runOf<C>(context: SinkTaskContext, config: C) {
-  const { connector, task, signal, errantRecordReporter, logger } = context;
+  const { connector, task, signal, errantRecordReporter, metrics, logger } = context;
   return {
     config,
     connector,
     task,
     signal,
     errantRecordReporter,
+    metrics,
     logger,
     nowMs: () => context.nowMs(),
     sleep: (delayMs: number, until?: AbortSignal) => context.sleep(delayMs, until),

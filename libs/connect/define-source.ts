@@ -4,6 +4,7 @@ import type { SourceItem } from "./define-source-reader.ts";
 import { GeneratorTask } from "./define-source-task.ts";
 import { ConnectError } from "./errors.ts";
 import type { ConfigProblem, SourcePlugin } from "./plugin.ts";
+import type { PluginMetrics } from "./plugin-metrics.ts";
 import type { OffsetMap } from "./record.ts";
 import type { ConnectorContext, PluginContext, SourceTask, TaskConfig } from "./source.ts";
 
@@ -18,6 +19,7 @@ export interface SourceRun<K extends ConfigKeys, P, O> extends PluginContext {
   readonly offset: O;
   readonly connector: string;
   readonly task: number;
+  readonly metrics: PluginMetrics;
   /** Aborted when the task is asked to stop. */
   readonly signal: AbortSignal;
 }
@@ -85,6 +87,7 @@ export function defineSource<
           signal,
           connector: context.connector,
           task: context.task,
+          metrics: context.metrics,
           logger: context.logger,
           nowMs: () => context.nowMs(),
           sleep: (delayMs, until) => context.sleep(delayMs, until),

@@ -89,6 +89,8 @@ export type {
   TransformationPlugin,
 } from "./plugin.ts";
 export { definePlugin } from "./plugin.ts";
+export type { PluginGauge, PluginMetrics, PluginSeries } from "./plugin-metrics.ts";
+export { noMetrics } from "./plugin-metrics.ts";
 export type {
   ConnectRecord,
   OffsetMap,

@@ -1,3 +1,4 @@
+import type { PluginMetrics } from "./plugin-metrics.ts";
 import type { SinkRecord } from "./record.ts";
 import type { ConnectorContext, PluginContext, TaskConfig } from "./source.ts";
 
@@ -27,6 +28,7 @@ export interface SinkTaskContext extends PluginContext {
   readonly config: TaskConfig;
   /** Aborted when the task is asked to stop: end whatever waits by it. */
   readonly signal: AbortSignal;
+  readonly metrics: PluginMetrics;
   /** Rewinds before the next `put`. */
   offset(offset: SinkOffset): void;
   /** The next `put` after a RetriableError comes after about this many milliseconds. */

@@ -1,3 +1,4 @@
+import type { PluginMetrics } from "./plugin-metrics.ts";
 import type { OffsetMap, RecordMetadata, SourceRecord } from "./record.ts";
 
 /** Settings by name, all as text. What refers to a config provider is resolved: values may be secrets. */
@@ -57,6 +58,7 @@ export interface SourceTaskContext extends PluginContext {
   /** One of those `taskConfigs` gave, and `task.class`. */
   readonly config: TaskConfig;
   readonly offsets: OffsetReader;
+  readonly metrics: PluginMetrics;
   /** Null unless the connector's config says `transaction.boundary=connector`. */
   readonly transaction: TransactionContext | null;
   /** Aborted when the task is asked to stop: end a waiting `poll` by it. */

@@ -101,6 +101,8 @@ export interface Consumer {
   poll(recordsMax: number, timeoutMs: number): Promise<readonly ConsumedRecord[]>;
   /** Offset after the last record returned by `poll`, aborted records and transaction markers at the end included; null before any is known. */
   position(partition: TopicPartition): number | null;
+  /** Where the partition ends, as the brokers told last; null before they have. */
+  endOffset(partition: TopicPartition): number | null;
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
   seek(to: TopicPartitionOffset): Promise<void>;

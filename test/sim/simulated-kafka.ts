@@ -123,6 +123,7 @@ export class SimulatedKafka implements KafkaClient {
       assignment: () => inner.assignment(),
       poll: (recordsMax, timeoutMs) => process.hear(this.#poll(inner, recordsMax, timeoutMs)),
       position: (partition) => inner.position(partition),
+      endOffset: (partition) => inner.endOffset(partition),
       pause: (partitions) => inner.pause(partitions),
       resume: (partitions) => inner.resume(partitions),
       seek: (to) => process.hear(inner.seek(to)),

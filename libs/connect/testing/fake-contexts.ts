@@ -9,6 +9,7 @@ import type {
   SourceTaskContext,
   TaskConfig,
 } from "../mod.ts";
+import { noMetrics } from "../mod.ts";
 import type { FlowingClock } from "./flowing-clock.ts";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -38,7 +39,7 @@ export function sourceTaskContext(options: {
   readonly signal: AbortSignal;
 }): SourceTaskContext {
   const { clock, ...rest } = options;
-  return { connector: "acceptance", transaction: null, ...rest, ...pluginContext(clock) };
+  return { connector: "acceptance", transaction: null, metrics: noMetrics, ...rest, ...pluginContext(clock) };
 }
 
 export interface FakeSinkTaskContext extends SinkTaskContext {
@@ -57,6 +58,7 @@ export function sinkTaskContext(options: {
   return {
     connector: "acceptance",
     task: 0,
+    metrics: noMetrics,
     ...rest,
     rewinds,
     offset: (offset) => void rewinds.push(offset),

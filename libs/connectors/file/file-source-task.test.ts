@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { OffsetMap, SourceRecord, SourceTaskContext } from "@millrace/connect";
+import { noMetrics, type OffsetMap, type SourceRecord, type SourceTaskContext } from "@millrace/connect";
 import { FileSourceTask } from "./file-source-task.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "millrace-file-source-"));
@@ -23,6 +23,7 @@ async function startTask(file: string, options: { offset?: OffsetMap; batchSize?
     transaction: null,
     signal: stop.signal,
     logger: silent,
+    metrics: noMetrics,
     nowMs: () => 42,
     sleep: async (delayMs) => {
       slept.push(delayMs);

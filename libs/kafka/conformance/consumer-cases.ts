@@ -68,6 +68,8 @@ export const consumerCases: readonly SessionCase[] = [
         Array.from({ length: 25 }, (_, i) => i),
       );
       assert.equal(consumer.position({ topic, partition: 0 }), 25);
+      assert.equal(consumer.endOffset({ topic, partition: 0 }), 25);
+      assert.equal(consumer.endOffset({ topic: session.name("unknown"), partition: 0 }), null);
       assert.deepEqual(await consumer.poll(10, 50), []);
     },
   },

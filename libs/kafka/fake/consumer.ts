@@ -156,6 +156,10 @@ export class FakeConsumer implements Consumer {
     return this.#positions.get(partitionKey(partition)) ?? null;
   }
 
+  endOffset(partition: TopicPartition): number | null {
+    return this.#cluster.topics.has(partition.topic) ? this.#cluster.partition(partition).end(this.#isolation) : null;
+  }
+
   pause(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) this.#paused.add(partitionKey(partition));
   }

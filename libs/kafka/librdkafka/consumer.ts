@@ -115,6 +115,15 @@ export class LibrdkafkaConsumer implements Consumer {
     return this.#buffer.position(partition);
   }
 
+  endOffset({ topic, partition }: TopicPartition): number | null {
+    try {
+      const { highOffset } = this.#deps.native.getWatermarkOffsets(topic, partition);
+      return highOffset >= 0 ? highOffset : null;
+    } catch {
+      return null;
+    }
+  }
+
   pause(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) this.#paused.add(partitionKey(partition));
     this.#native("pause", () => this.#deps.native.pause(this.#assigned(partitions)));

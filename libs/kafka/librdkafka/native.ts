@@ -103,6 +103,8 @@ export interface NativeConsumer extends NativeClient {
   incrementalAssign(partitions: readonly NativePartition[]): void;
   incrementalUnassign(partitions: readonly NativePartition[]): void;
   assignmentLost(): boolean;
+  /** What the client knows without asking; -1001: nothing. Throws while it is not connected. */
+  getWatermarkOffsets(topic: string, partition: number): { lowOffset: number; highOffset: number };
   rebalanceProtocol(): "NONE" | "EAGER" | "COOPERATIVE";
   pause(partitions: readonly NativePartition[]): void;
   resume(partitions: readonly NativePartition[]): void;

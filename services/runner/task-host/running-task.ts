@@ -4,6 +4,7 @@ import {
   ProtocolError,
   type Restarts,
   type TargetState,
+  type TaskMetrics,
   type TaskStats as TaskStatsEntry,
   type TaskWork,
   type WorkReport,
@@ -15,11 +16,13 @@ import { workKey } from "../work-key.ts";
 import { Activity, inActivity } from "./activity.ts";
 import { AutoRestarts } from "./auto-restarts.ts";
 import type { HostEnvironment } from "./environment.ts";
+import { TaskPluginMetrics } from "./plugin-metrics.ts";
 import { ReloadWatch } from "./reload-watch.ts";
 import { hidingLogger } from "./secrets.ts";
 import { startSinkTask } from "./sink/start-sink-task.ts";
 import { startSourceTask } from "./source/start-source-task.ts";
 import { TaskControl } from "./task-control.ts";
+import { taskMetricGroups } from "./task-metrics.ts";
 import { connectorPlugin } from "./task-plugins.ts";
 import { TaskStats } from "./task-stats.ts";
 import { checkTasksMax } from "./tasks-max.ts";
@@ -62,7 +65,7 @@ const VERIFY_TIMEOUT = { initialMs: 1_000, maxMs: 10_000, jitter: 0 };
  * `restart-policy.ts` says which failure is which.
  */
 export class RunningTask {
-  readonly stats = new TaskStats();
+  readonly stats: TaskStats;
   readonly #tracker: TopicTracker;
   #env: HostEnvironment;
   #work: TaskWork;
@@ -79,12 +82,16 @@ export class RunningTask {
   #trace: string | null = null;
   #released = false;
   #secrets: readonly Secrets[] = [];
+  /** Of the attempt that runs. */
+  #pluginMetrics: TaskPluginMetrics | null = null;
 
   /** @param restarts of the same work in a host that has ended. */
   constructor(env: HostEnvironment, work: TaskWork, link: ControlLink, restarts: Restarts | null = null) {
     this.#env = env;
     this.#work = work;
     this.#link = link;
+    const { metricsSampleWindowMs: sampleMs, metricsNumSamples: samples } = env.worker;
+    this.stats = new TaskStats({ clock: env.clock, window: { sampleMs, samples } });
     this.#logger = env.logger.child({ connector: work.connector, task: work.task, generation: work.generation });
     this.#tracker = new TopicTracker({
       enabled: env.worker.topicTrackingEnable,
@@ -136,6 +143,23 @@ export class RunningTask {
     const { recordsCommitted, recordsPolled, recordFailures, recordsSkipped, transactions, lastCommitMs } = this.stats;
     const records = { recordsPolled, recordsCommitted, recordFailures, recordsSkipped };
     return { connector, task, ...records, transactions, lastCommitMs };
+  }
+
+  metrics(): TaskMetrics {
+    const { connector, task, generation } = this.#work;
+    const { clock } = this.#env;
+    const { parts } = this.stats;
+    const type = parts?.type ?? "source";
+    const plugin = this.#pluginMetrics?.read() ?? [];
+    const { restarts } = this.#restarts.shown(false);
+    const times = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+    const measured = { type, stats: this.stats, restarts: restarts?.count ?? 0, plugin, ...times };
+    return {
+      ...{ connector, task, generation, type, plugin, state: this.stats.state },
+      groups: parts === null ? {} : taskMetricGroups(measured),
+      transforms: [...(parts?.transforms ?? [])],
+      predicates: [...(parts?.predicates ?? [])],
+    };
   }
 
   #cancel(): void {
@@ -217,7 +241,10 @@ export class RunningTask {
       hidingLogger,
       this.#env.logger.child({ connector, task, generation }, plugin.class),
     );
-    const tools = { stats: this.stats, tracker: this.#tracker, activity: this.#activity, logger };
+    this.stats.began();
+    const metrics = new TaskPluginMetrics(logger);
+    this.#pluginMetrics = metrics;
+    const tools = { stats: this.stats, metrics, tracker: this.#tracker, activity: this.#activity, logger };
     const hide = (text: string) => this.hide(text);
     const shared = { work: this.#work, connectorConfig, taskConfig, ...tools, hide };
     if (plugin.type === "sink") return startSinkTask(this.#env, { ...shared, plugin }, this.#control);
@@ -252,6 +279,7 @@ export class RunningTask {
     // What a cancelled task still does is nobody's business: its key may run anew, and the reports be taken for that one's.
     if (this.#released) return;
     this.#released = !active;
+    this.stats.entered(state);
     if (!active && state !== "FAILED") this.#reload.close();
     if (state === "RUNNING") {
       this.#trace = null;

@@ -27,6 +27,7 @@ export function openConverters(env: HostEnvironment, config: Properties): Conver
     value: value.converter,
     header: header.converter,
     classes: { key: key.class, value: value.class, header: header.class },
+    versions: { key: key.version, value: value.version, header: header.version },
   };
 }
 
@@ -61,23 +62,30 @@ function openConverter(
   env: HostEnvironment,
   config: Properties,
   name: "key.converter" | "value.converter",
-): { converter: Converter; class: string } {
+): { converter: Converter; class: string; version: string } {
   const own = config[name];
   const workers = name === "key.converter" ? env.worker.keyConverter : env.worker.valueConverter;
   const settings = withPrefix(own === undefined ? env.worker.properties : config, `${name}.`);
   const plugin = env.plugins.choose(own ?? workers, settings["plugin.version"], "converter");
   const converter = plugin.create();
   converter.configure(settings, name === "key.converter");
-  return { converter, class: plugin.class };
+  return { converter, class: plugin.class, version: plugin.version };
 }
 
-function openHeaderConverter(env: HostEnvironment, config: Properties): { converter: HeaderConverter; class: string } {
+function openHeaderConverter(
+  env: HostEnvironment,
+  config: Properties,
+): {
+  converter: HeaderConverter;
+  class: string;
+  version: string;
+} {
   const own = config["header.converter"];
   const settings = withPrefix(own === undefined ? env.worker.properties : config, "header.converter.");
   const plugin = env.plugins.choose(own ?? env.worker.headerConverter, settings["plugin.version"], "header_converter");
   const converter = plugin.create();
   converter.configure(settings);
-  return { converter, class: plugin.class };
+  return { converter, class: plugin.class, version: plugin.version };
 }
 
 function required(settings: Properties, key: string, name: string): string {

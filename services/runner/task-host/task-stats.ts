@@ -1,5 +1,5 @@
+import { Windowed, type WindowSettings } from "@millrace/metrics";
 import type { WorkState } from "@millrace/protocol";
-import { type WindowSettings, Windowed } from "@millrace/metrics";
 import type { Clock } from "@millrace/time";
 
 /** What only a sink's loop knows at the moment it is asked. */
@@ -12,11 +12,27 @@ export interface SinkPosition {
   readonly lagMax: number | null;
 }
 
+interface Step {
+  readonly alias: string;
+  readonly class: string;
+  readonly version: string;
+}
+
+/** What a task is made of, as its metrics show it. */
+export interface TaskParts {
+  readonly type: "source" | "sink";
+  /** Classes and versions by attribute. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly transforms: readonly Step[];
+  readonly predicates: readonly Step[];
+}
+
 /**
  * What one task has done, whatever became of its attempts; read when somebody asks for metrics. Nothing here is called for
  * a single record, except where one fails.
  */
 export class TaskStats {
+  parts: TaskParts | null = null;
   recordsPolled = 0;
   /** Durable in Kafka, or taken by the sink. */
   recordsCommitted = 0;

@@ -1,5 +1,11 @@
 // No tests: what the integration tests of this folder share.
-import type { OffsetMap, SourceRecord, SourceTaskContext, TaskConfig } from "@millrace/connect";
+import {
+  noMetrics,
+  type OffsetMap,
+  type SourceRecord,
+  type SourceTaskContext,
+  type TaskConfig,
+} from "@millrace/connect";
 import postgres from "postgres";
 import { JdbcSource } from "../plugin.ts";
 
@@ -49,6 +55,7 @@ export async function startSource(config: TaskConfig, stored: OffsetMap | null =
     connector: "jdbc",
     task: 0,
     transaction: null,
+    metrics: noMetrics,
     signal: stop.signal,
     logger: { debug() {}, info() {}, warn: (message: string) => void warnings.push(message), error() {} },
     nowMs: () => Date.now(),

@@ -1,5 +1,5 @@
 // No tests: the source's task as a runtime would run it.
-import type { OffsetMap, SourceRecord, Struct, TaskConfig } from "@millrace/connect";
+import { noMetrics, type OffsetMap, type SourceRecord, type Struct, type TaskConfig } from "@millrace/connect";
 import { PostgresCdc } from "../plugin.ts";
 
 export async function startTask(config: TaskConfig, stored: OffsetMap | null = null) {
@@ -27,6 +27,7 @@ export async function startTask(config: TaskConfig, stored: OffsetMap | null = n
     task: 0,
     config,
     transaction: null,
+    metrics: noMetrics,
     signal: stop.signal,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     nowMs: () => Date.now(),

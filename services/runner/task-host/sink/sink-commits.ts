@@ -1,6 +1,7 @@
 import type { Logger, SinkOffset, SinkTask, SinkTopicPartition } from "@millrace/connect";
 import type { Consumer } from "@millrace/kafka";
 import type { Clock } from "@millrace/time";
+import type { TaskStats } from "../task-stats.ts";
 import { CommitTurns } from "./commit-turns.ts";
 import type { ErrantRecords } from "./errant-records.ts";
 import type { SinkOffsets } from "./sink-offsets.ts";
@@ -10,6 +11,7 @@ export interface SinkCommitsDeps {
   readonly consumer: Consumer;
   readonly offsets: SinkOffsets;
   readonly errant: ErrantRecords;
+  readonly stats: TaskStats;
   readonly assigned: () => readonly SinkTopicPartition[];
   readonly flushIntervalMs: number;
   /** A commit that takes longer is not waited for. */
@@ -67,6 +69,7 @@ export class SinkCommits {
       return [];
     } catch (error) {
       this.#turns.end(number);
+      this.#deps.stats.commitFailed();
       logger.error(`${name} Offset commit failed, rewinding to last committed offsets`, { error });
       return offsets.backToCommitted(delivered);
     }
@@ -123,15 +126,19 @@ export class SinkCommits {
   }
 
   async #send(committable: readonly SinkOffset[], number: number): Promise<void> {
-    const { consumer, offsets, logger, name, cancelled } = this.#deps;
+    const { consumer, offsets, stats, clock, logger, name, cancelled } = this.#deps;
+    const { startedMs } = this.#turns;
     try {
       if (committable.length > 0 && !cancelled.aborted) await consumer.commit(committable);
     } catch (error) {
       if (!this.#turns.end(number) || cancelled.aborted) return;
+      stats.commitFailed();
       const sequence = `for sequence number ${number}`;
       logger.error(`${name} Commit of offsets threw an unexpected exception ${sequence}`, { error });
       return;
     }
-    if (this.#turns.end(number)) offsets.committed(committable);
+    if (!this.#turns.end(number)) return stats.commitSkipped();
+    offsets.committed(committable);
+    if (committable.length > 0) stats.commitSucceeded(clock.monotonicMs() - startedMs);
   }
 }

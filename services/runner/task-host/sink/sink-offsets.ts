@@ -49,6 +49,13 @@ export class SinkOffsets {
     return of.flatMap((partition) => this.#delivered.get(partitionKey(partition)) ?? []);
   }
 
+  /** Records given to the task whose offsets are not committed. */
+  active(): number {
+    let active = 0;
+    for (const [key, { offset }] of this.#delivered) active += offset - (this.#committed.get(key)?.offset ?? offset);
+    return active;
+  }
+
   forget(partitions: readonly SinkTopicPartition[]): void {
     for (const partition of partitions) {
       this.#delivered.delete(partitionKey(partition));

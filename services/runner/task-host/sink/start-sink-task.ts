@@ -1,4 +1,4 @@
-import type { Logger, SinkPlugin } from "@millrace/connect";
+import type { Logger, PluginMetrics, SinkPlugin } from "@millrace/connect";
 import type { TaskWork } from "@millrace/protocol";
 import { type Activity, noted, recordStep } from "../activity.ts";
 import { adminClient, allowedLayers, type Properties, sinkConsumer } from "../client-configs.ts";
@@ -8,6 +8,7 @@ import { SinkDecoder } from "../stages/decode.ts";
 import { reportSettings } from "../stages/report-settings.ts";
 import { tolerancePolicy } from "../stages/tolerance.ts";
 import type { TaskControl } from "../task-control.ts";
+import { taskParts } from "../task-parts.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
 import type { TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
@@ -21,6 +22,7 @@ export interface SinkTaskSpec {
   readonly connectorConfig: Readonly<Record<string, string>>;
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
+  readonly metrics: PluginMetrics;
   readonly tracker: TopicTracker;
   readonly activity: Activity;
   /** Takes out of texts what config providers gave (I9). */
@@ -45,6 +47,7 @@ export async function startSinkTask(env: HostEnvironment, spec: SinkTaskSpec, co
   const isolate = flagSetting(connectorConfig["millrace.put.isolate"]);
   const topics = sinkTopics(connectorConfig, consumer);
   const converters = openConverters(env, connectorConfig);
+  stats.parts = taskParts(env, connectorConfig, { ...spec, converters });
   const keepOrigin = errantRecords || isolate;
   const decoder = new SinkDecoder({ chain: openTransforms(env, connectorConfig), converters, keepOrigin });
   const errors = { layers, identity, settings, policy, converters, stats, hide, logger };
@@ -68,6 +71,7 @@ export async function startSinkTask(env: HostEnvironment, spec: SinkTaskSpec, co
       errantRecords,
       isolate,
       stats,
+      metrics: spec.metrics,
       tracker: spec.tracker,
       clock: env.clock,
       logger,

@@ -1,6 +1,7 @@
 import {
   ConnectError,
   type Logger,
+  type PluginMetrics,
   type SinkOffset,
   type SinkRecord,
   type SinkTask,
@@ -12,7 +13,7 @@ import type { Clock } from "@millrace/time";
 import { OneAtATime } from "../one-at-a-time.ts";
 import type { SinkDecoder } from "../stages/decode.ts";
 import type { TaskControl } from "../task-control.ts";
-import type { TaskStats } from "../task-stats.ts";
+import type { SinkPosition, TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import type { SinkErrors } from "./open-sink-errors.ts";
@@ -44,6 +45,7 @@ export interface SinkTaskDeps {
   /** `millrace.put.isolate`. */
   readonly isolate: boolean;
   readonly stats: TaskStats;
+  readonly metrics: PluginMetrics;
   readonly tracker: TopicTracker;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -106,6 +108,7 @@ export class WorkerSinkTask {
         this.#open();
         await this.#deps.task.start(this.#requests.context);
         await this.#subscription.open();
+        this.#deps.stats.sinkPosition = () => this.#position();
         this.#control.report("RUNNING");
         while (!this.#control.stopping) await this.#iterate();
       } finally {
@@ -185,8 +188,10 @@ export class WorkerSinkTask {
     await this.#calls.run(async () => {
       const ours = (message: ConsumedRecord) => this.#assigned.has(partitionKey(message));
       const messages = releases === this.#releases ? polled : polled.filter(ours);
+      let bytes = 0;
       for (let i = 0; i < messages.length; i++) {
         const message = messages[i]!;
+        bytes += (message.value?.length ?? 0) + (message.key?.length ?? 0);
         if (samePartition(message, messages[i - 1])) continue;
         tracker.used(message.topic);
         this.#begin(message);
@@ -198,7 +203,7 @@ export class WorkerSinkTask {
       }
       if (messages.length > 0) this.#deps.decoding();
       this.#batch = joined(this.#batch, await decodeBatch(messages, decoder, this.#errors.handler));
-      stats.polled(messages.length);
+      if (messages.length > 0) stats.read(messages.length, bytes);
       tracker.publish();
     });
   }
@@ -212,6 +217,7 @@ export class WorkerSinkTask {
     const { clock, stats, logger } = this.#deps;
     if (this.#holding && clock.monotonicMs() < this.#putAfterMs) return;
     const batch = this.#batch;
+    const putMs = clock.monotonicMs();
     const refused = await putBatch(batch.records, this.#putDeps()).catch((cause) => {
       throw new ConnectError("Exiting WorkerSinkTask due to unrecoverable exception.", { cause });
     });
@@ -221,7 +227,10 @@ export class WorkerSinkTask {
       return this.#hold();
     }
     for (const end of batch.ends.values()) this.#offsets.deliver(end);
-    if (batch.records.length > 0) stats.committed(batch.records.length, 0);
+    if (batch.records.length > 0) {
+      const { timestamp } = batch.records.at(-1)!;
+      stats.put(batch.records.length, clock.monotonicMs() - putMs, this.#offsets.active(), timestamp ?? null);
+    }
     this.#batch = EMPTY_BATCH;
     if (this.#holding) this.#letGo();
   }
@@ -303,6 +312,21 @@ export class WorkerSinkTask {
     }
   }
 
+  #position(): SinkPosition {
+    const partitions = this.#partitions();
+    const lags = partitions.flatMap((partition) => {
+      const [end, next] = [this.#consumer.endOffset(partition), this.#consumer.position(partition)];
+      return end === null || next === null ? [] : Math.max(0, end - next);
+    });
+    const known = lags.length > 0 || partitions.length === 0;
+    return {
+      partitions: partitions.length,
+      active: this.#offsets.active(),
+      lag: known ? lags.reduce((sum, lag) => sum + lag, 0) : null,
+      lagMax: known ? Math.max(0, ...lags) : null,
+    };
+  }
+
   #partitions(): SinkTopicPartition[] {
     return [...this.#assigned.values()];
   }
@@ -317,6 +341,7 @@ export class WorkerSinkTask {
         connector,
         task: taskId,
         config,
+        metrics: deps.metrics,
         logger,
         signal: this.#control.signal,
         nowMs: () => clock.nowMs(),
@@ -332,8 +357,9 @@ export class WorkerSinkTask {
     });
     const { flushIntervalMs, flushTimeoutMs, listTopics } = deps;
     const commits = { task, consumer, offsets: this.#offsets, errant, assigned, flushIntervalMs, flushTimeoutMs };
+    const { stats } = deps;
     const { cancelled } = this.#control;
-    this.#commits = new SinkCommits({ ...commits, clock, logger, name: String(this), cancelled });
+    this.#commits = new SinkCommits({ ...commits, stats, clock, logger, name: String(this), cancelled });
     const listener = {
       assigned: (partitions: readonly SinkTopicPartition[]) => this.#rebalance(() => this.#take(partitions)),
       revoked: (partitions: readonly SinkTopicPartition[]) => this.#rebalance(() => this.#release(partitions, false)),

@@ -96,7 +96,7 @@ test("Delivery commits a batch with its newest offset", async () => {
   );
   state.commits[0]!.resolve();
   await delivery.settle();
-  assert.deepEqual(state.committed, [{ records: 3, commitMs: 0, last: source(3), callbacks: [] }]);
+  assert.deepEqual(state.committed, [{ records: 3, commitMs: 0, batches: 1, last: source(3), callbacks: [] }]);
 });
 
 test("Delivery holds what is handed over during a commit and puts all whole batches of it into the next", async () => {
@@ -133,7 +133,7 @@ test("Delivery tells of an empty commit without committing (invariant 15)", asyn
   delivery.endBatch("commit");
   await delivery.settle();
   assert.equal(state.commits.length, 0);
-  assert.deepEqual(state.committed, [{ records: 0, commitMs: 0, last: null, callbacks: [] }]);
+  assert.deepEqual(state.committed, [{ records: 0, commitMs: 0, batches: 0, last: null, callbacks: [] }]);
 });
 
 test("Delivery asks to wait while too much is held, and gives room when it has moved on", async () => {

@@ -42,6 +42,8 @@ export interface Committer {
 export interface CommittedBatch {
   readonly records: number;
   readonly commitMs: number;
+  /** Those that had records to send. */
+  readonly batches: number;
   /** The last record handed over, dropped ones included; null when there was none since the last commit. */
   readonly last: SourceRecord | null;
   /** Only with `recordCallbacks`: every record in order, `metadata` null for dropped ones and where it is not known. */
@@ -54,6 +56,7 @@ export interface DeliveryDeps {
   readonly encodeOffset: OffsetEncoder;
   /** Runs after each commit, in order and one at a time, empty commits included (I2). Must not reject. */
   readonly committed: (batch: CommittedBatch) => Promise<void>;
+  readonly commitFailed?: () => void;
   readonly clock: Clock;
   /** Aborted when the task is cancelled: closes at once, and nothing is committed any more. */
   readonly signal: AbortSignal;
@@ -85,6 +88,7 @@ export class Delivery {
   #outbox: Outbox;
   #offsets: PendingOffsets;
   #records = 0;
+  #batches = 0;
   /** Something was sent, or is being committed, and is neither durable nor taken back. */
   #open = false;
   #callbacks: { record: SourceRecord; metadata: RecordMetadata | null }[] = [];
@@ -147,6 +151,7 @@ export class Delivery {
     this.#batchOpen = false;
     if (decision === "commit") this.#commitWanted = true;
     if (this.#batchRecords === 0) this.#hurry = true;
+    else this.#batches++;
     this.#batchRecords = 0;
     this.#advance();
     return this.#outbox.room()?.then(() => this.#assertAlive());
@@ -160,6 +165,7 @@ export class Delivery {
       await this.#deps.committer.abort().catch((error) => this.#fail(error));
       this.#assertAlive();
       this.#records = 0;
+      this.#batches = 0;
       this.#open = false;
       this.#outbox.open();
     }
@@ -213,7 +219,10 @@ export class Delivery {
     this.#hurry = false;
     this.#cancelLinger();
     this.#outbox.shut();
-    this.#commit = this.#runCommit().catch((error) => this.#fail(error));
+    this.#commit = this.#runCommit().catch((error) => {
+      this.#deps.commitFailed?.();
+      this.#fail(error);
+    });
   }
 
   async #runCommit(): Promise<void> {
@@ -221,8 +230,10 @@ export class Delivery {
     const records = this.#records;
     const callbacks = this.#callbacks;
     const last = this.#last;
+    const batches = this.#batches;
     const startMs = clock.monotonicMs();
     this.#records = 0;
+    this.#batches = 0;
     this.#callbacks = [];
     this.#last = null;
     const offsets = this.#offsets.take();
@@ -233,7 +244,7 @@ export class Delivery {
       this.#open = false;
     }
     if (this.#state !== "COMMITTING") return;
-    const acknowledged = committed({ records, commitMs: clock.monotonicMs() - startMs, last, callbacks });
+    const acknowledged = committed({ records, commitMs: clock.monotonicMs() - startMs, batches, last, callbacks });
     // Held records move on while the task's callbacks run; the next commit waits for them, so that they stay in order.
     this.#outbox.open();
     await acknowledged;

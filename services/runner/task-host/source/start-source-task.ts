@@ -1,4 +1,4 @@
-import { ConfigError, type Logger, type SourcePlugin, type SourceTask } from "@millrace/connect";
+import { ConfigError, type Logger, type PluginMetrics, type SourcePlugin, type SourceTask } from "@millrace/connect";
 import type { TaskWork } from "@millrace/protocol";
 import { type Activity, noted, recordStep } from "../activity.ts";
 import {
@@ -17,6 +17,7 @@ import { LogReporter } from "../stages/log-reporter.ts";
 import { reportSettings } from "../stages/report-settings.ts";
 import { tolerancePolicy } from "../stages/tolerance.ts";
 import type { TaskControl } from "../task-control.ts";
+import { taskParts } from "../task-parts.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
 import type { TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
@@ -37,6 +38,7 @@ export interface SourceTaskSpec {
   readonly connectorConfig: Readonly<Record<string, string>>;
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
+  readonly metrics: PluginMetrics;
   readonly tracker: TopicTracker;
   readonly activity: Activity;
   /** Takes out of texts what config providers gave (I9). */
@@ -90,6 +92,7 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
       committer,
       encodeOffset: offsets.encode,
       committed,
+      commitFailed: () => spec.stats.commitFailed(),
       clock: env.clock,
       signal: control.cancelled,
       heldBytesMax: HELD_BYTES_MAX,
@@ -98,7 +101,9 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
     });
   };
 
-  const encoder = new SourceEncoder(openTransforms(env, connectorConfig), openConverters(env, connectorConfig));
+  const converters = openConverters(env, connectorConfig);
+  spec.stats.parts = taskParts(env, connectorConfig, { ...spec, converters });
+  const encoder = new SourceEncoder(openTransforms(env, connectorConfig), converters);
   const deps: SourceTaskDeps = {
     connector: work.connector,
     taskId: work.task,
@@ -118,6 +123,7 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
     forbiddenTopic: exactlyOnce ? topic : null,
     prepareTopic: prepareTopics(env, connectorConfig, adminClient(layers, identity)),
     stats: spec.stats,
+    metrics: spec.metrics,
     tracker: spec.tracker,
     clock: env.clock,
     yieldToLoop: env.yieldToLoop,

@@ -3,6 +3,7 @@ import {
   isRetriable,
   type Logger,
   type OffsetReader,
+  type PluginMetrics,
   type SourceRecord,
   type SourceTask,
   type TaskConfig,
@@ -42,6 +43,7 @@ export interface SourceTaskDeps {
   /** Called before the first record of a topic is sent. */
   readonly prepareTopic: (topic: string) => Promise<void> | undefined;
   readonly stats: TaskStats;
+  readonly metrics: PluginMetrics;
   readonly tracker: TopicTracker;
   readonly clock: Clock;
   /** Lets the event loop run: acknowledgements arrive there. */
@@ -99,11 +101,11 @@ async function loop(deps: SourceTaskDeps, control: TaskControl, delivery: Delive
       lastCommitMs = clock.monotonicMs();
     }
     failPoint("source.poll.before");
+    const pollMs = clock.monotonicMs();
     const records = await poll(deps, control, calls);
     failPoint("source.poll.after");
     if (records !== null) {
-      await dispatch(deps, delivery, records);
-      deps.stats.polled(records.length);
+      await dispatch(deps, delivery, records, clock.monotonicMs() - pollMs);
       failPoint("source.batch.sent");
     }
     const nowMs = clock.monotonicMs();
@@ -133,10 +135,17 @@ async function poll(
 }
 
 /** Hot: no promise per record, unless a converter, a retry or a connector-defined transaction needs one. */
-async function dispatch(deps: SourceTaskDeps, delivery: Delivery, records: readonly SourceRecord[]): Promise<void> {
+async function dispatch(
+  deps: SourceTaskDeps,
+  delivery: Delivery,
+  records: readonly SourceRecord[],
+  pollMs: number,
+): Promise<void> {
   const { encoder, requests } = deps;
   deps.encoding();
   let topic: string | null = null;
+  let bytes = 0;
+  let dropped = 0;
   for (let i = 0; i < records.length; i++) {
     const record = records[i]!;
     let encoded: EncodedRecord | null | Promise<EncodedRecord | null>;
@@ -148,8 +157,12 @@ async function dispatch(deps: SourceTaskDeps, delivery: Delivery, records: reado
     if (encoded instanceof Promise) {
       encoded = await encoded.catch((error) => tryAgain(deps, record, error));
     }
-    if (encoded === null) delivery.drop(record);
-    else {
+    if (encoded === null) {
+      dropped++;
+      delivery.drop(record);
+    } else {
+      if (encoded.value !== null) bytes += encoded.value.length;
+      if (encoded.key !== null) bytes += encoded.key.length;
       if (encoded.topic !== topic) {
         topic = encoded.topic;
         deps.tracker.used(topic);
@@ -161,6 +174,7 @@ async function dispatch(deps: SourceTaskDeps, delivery: Delivery, records: reado
     const request = requests?.takeRecord(record) ?? "none";
     if (request !== "none") await delivery.endTransaction(request);
   }
+  deps.stats.polled(records.length, pollMs, bytes, dropped);
 }
 
 function prepareTopic(deps: SourceTaskDeps, topic: string): Promise<void> | undefined {
@@ -198,7 +212,7 @@ async function finish(deps: SourceTaskDeps, delivery: Delivery): Promise<void> {
 /** After a commit (I2). What these callbacks throw is logged: the records are durable either way. */
 async function acknowledge(deps: SourceTaskDeps, calls: OneAtATime, batch: CommittedBatch): Promise<void> {
   failPoint("source.acknowledge.before");
-  if (batch.records > 0) deps.stats.committed(batch.records, batch.commitMs);
+  if (batch.records > 0) deps.stats.committed(batch.records, batch.commitMs, batch.batches);
   deps.tracker.publish();
   const { task, logger } = deps;
   const tell = async () => {
@@ -221,6 +235,7 @@ async function startTask(deps: SourceTaskDeps, control: TaskControl): Promise<vo
     config,
     offsets,
     transaction: requests,
+    metrics: deps.metrics,
     signal: control.signal,
     logger,
     nowMs: () => clock.nowMs(),

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { DataError } from "@millrace/connect";
 import type { ConsumedRecord } from "@millrace/kafka";
 import { FakeCluster } from "@millrace/kafka/fake";
+import { WINDOW_DEFAULT } from "@millrace/metrics";
 import { VirtualClock } from "@millrace/time";
 import { TaskStats } from "../task-stats.ts";
 import { createDeadLetterTopic, DeadLetterQueue } from "./dead-letter-queue.ts";
@@ -15,7 +16,7 @@ async function open(overrides: Partial<typeof SETTINGS> = {}) {
   const clock = new VirtualClock();
   const cluster = new FakeCluster({ clock, random: () => 0.5 });
   cluster.createTopic({ topic: "dlq", partitions: 1, replicationFactor: 1, configs: {} });
-  const stats = new TaskStats();
+  const stats = new TaskStats({ clock, window: WINDOW_DEFAULT });
   const errors: string[] = [];
   const cancel = new AbortController();
   const queue = new DeadLetterQueue({

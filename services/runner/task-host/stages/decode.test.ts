@@ -56,6 +56,7 @@ function open(
       value: converter(options.value ?? plain),
       header,
       classes: { key: "K", value: "V", header: "H" },
+      versions: { key: "1", value: "2", header: "3" },
     },
     keepOrigin: options.keepOrigin ?? false,
   });

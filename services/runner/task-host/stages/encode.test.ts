@@ -27,6 +27,7 @@ function open(options: { key?: FromConnectData; value?: FromConnectData } = {}) 
     value: converter(options.value ?? plain),
     header,
     classes: { key: "K", value: "V", header: "H" },
+    versions: { key: "1", value: "2", header: "3" },
   });
 }
 

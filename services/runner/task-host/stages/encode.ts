@@ -16,6 +16,7 @@ export interface Converters {
   readonly header: HeaderConverter;
   /** Class names, for error reports. */
   readonly classes: { readonly key: string; readonly value: string; readonly header: string };
+  readonly versions: { readonly key: string; readonly value: string; readonly header: string };
 }
 
 interface KnownHeaders {

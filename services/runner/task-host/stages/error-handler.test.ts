@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataError, RetriableError } from "@millrace/connect";
+import { WINDOW_DEFAULT } from "@millrace/metrics";
 import { VirtualClock } from "@millrace/time";
 import { TaskStats } from "../task-stats.ts";
 import { ErrorHandler } from "./error-handler.ts";
@@ -10,7 +11,7 @@ import type { TolerancePolicy } from "./tolerance.ts";
 function open(policy: Partial<TolerancePolicy> = {}, options: { reporters?: number } = {}) {
   const clock = new VirtualClock(1_000);
   const stop = new AbortController();
-  const stats = new TaskStats();
+  const stats = new TaskStats({ clock, window: WINDOW_DEFAULT });
   const reported: Failure[] = [];
   const warnings: string[] = [];
   const reporters = Array.from({ length: options.reporters ?? 1 }, () => ({
