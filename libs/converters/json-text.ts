@@ -5,6 +5,8 @@ import { doubleText, floatText } from "@millrace/connect";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to be found
 const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const ESCAPED_AS_JACKSON_DOES = /[\u0000-\u001f\ud800-\udfff]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const EACH_ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/g;
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -17,7 +19,9 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 export function quoted(text: string): string {
-  return ESCAPED.test(text) ? `"${text.replace(EACH_ESCAPED, escaped)}"` : `"${text}"`;
+  if (!ESCAPED.test(text)) return `"${text}"`;
+  // JSON.stringify is faster, and differs only in these.
+  return ESCAPED_AS_JACKSON_DOES.test(text) ? `"${text.replace(EACH_ESCAPED, escaped)}"` : JSON.stringify(text);
 }
 
 function escaped(unit: string): string {
