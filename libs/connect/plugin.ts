@@ -33,6 +33,8 @@ export interface SourcePlugin extends PluginBase {
   validate?(config: TaskConfig): readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;
   /** Absent or null: the connector makes no statement, so `exactly.once.support=required` is refused. */
   exactlyOnceSupport?(config: TaskConfig): "SUPPORTED" | "UNSUPPORTED" | null;
+  /** false: polling leaves traces outside, a replication slot say, so that nobody may try the connector out without creating it. */
+  readonly previews?: false;
   /** Whether its tasks may end transactions by themselves. Absent or null: `transaction.boundary=connector` is refused. */
   canDefineTransactionBoundaries?(config: TaskConfig): "SUPPORTED" | "UNSUPPORTED" | null;
   /** Checks (or applies, returning true) offsets given by a user; null offset = removed. Throws ConnectError to refuse. */

@@ -20,6 +20,7 @@ import { historyRoutes } from "./routes/history.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
 import { loggerRoutes } from "./routes/loggers.ts";
 import { offsetRoutes } from "./routes/offsets.ts";
+import { previewRoutes } from "./routes/preview.ts";
 import { rootRoutes } from "./routes/root.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { taskRoutes } from "./routes/tasks.ts";
@@ -104,6 +105,7 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
     }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
     ...deadLetterRoutes({ ask, bodyBytesMax }),
+    ...previewRoutes({ ask, bodyBytesMax }),
     ...historyRoutes({ ask, types, mask, maskConfig, bodyBytesMax }),
   ];
   const where = options.admin ?? "here";

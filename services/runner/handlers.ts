@@ -10,6 +10,7 @@ import {
   pluginConfig,
   pluginList,
   pluginValidate,
+  preview,
   runnerStats,
 } from "@millrace/protocol";
 import type { Hosts } from "./hosts.ts";
@@ -35,6 +36,7 @@ export async function respondForHosts(deps: { bus: Bus; hosts: Hosts }): Promise
     bus.respond(deadLetterGroups, (question) => hosts.call("deadLetterGroups", question, LETTERS_TIMEOUT_MS)),
     bus.respond(deadLetterList, (question) => hosts.call("deadLetterList", question, LETTERS_TIMEOUT_MS)),
     bus.respond(deadLetterReplay, (question) => hosts.call("deadLetterReplay", question, LETTERS_TIMEOUT_MS)),
+    bus.respond(preview, (question) => hosts.call("preview", question, ANSWER_TIMEOUT_MS)),
     bus.respond(fence, (question) => hosts.call("fence", question, FENCE_TIMEOUT_MS)),
     bus.respond(kafkaClusterId, () => hosts.call("kafkaClusterId", {}, ANSWER_TIMEOUT_MS)),
     bus.respond(runnerStats, async () => ({ hosts: await hosts.stats(ANSWER_TIMEOUT_MS) })),

@@ -5,6 +5,7 @@ import type {
   deadLetterList,
   deadLetterReplay,
   PluginInfo,
+  preview,
   Restarts,
   TargetState,
   TaskMetrics,
@@ -78,6 +79,7 @@ export interface HostMethods {
   deadLetterGroups: Asked<typeof deadLetterGroups>;
   deadLetterList: Asked<typeof deadLetterList>;
   deadLetterReplay: Asked<typeof deadLetterReplay>;
+  preview: Asked<typeof preview>;
   fence: Method<{ connector: string; config: Record<string, string>; tasks: number }, Json>;
   logLevels: Method<{ levels: readonly LoggerLevel[] }, Json>;
   topicsForgotten: Method<{ connector: string }, Json>;

@@ -94,6 +94,11 @@ export const operations: Readonly<Record<`${Method} ${string}`, Operation>> = {
     body: "SentConfig",
     answers: { 200: "ConfigInfos" },
   },
+  "POST /millrace/v1/preview": {
+    summary: "Try a stored or a new configuration on a few real records, step by step; nothing is written",
+    body: "TryPreview",
+    answers: { 200: "Preview" },
+  },
   "GET /millrace/v1/connectors/{connector}/dead-letters": {
     summary: "Its dead letters by what went wrong; the newest 20,000 are looked at",
     answers: { 200: "DeadLetterGroups" },

@@ -6,6 +6,7 @@ import {
   deadLetterList,
   deadLetterReplay,
   pluginType,
+  preview,
   workState,
 } from "@millrace/protocol";
 import * as z from "zod";
@@ -82,6 +83,15 @@ export const schemas = {
   DeadLetters: deadLetterList.reply,
   ReplayDeadLetters: replayBody,
   ReplayedDeadLetters: deadLetterReplay.reply,
+  TryPreview: z.object({
+    name: z
+      .string()
+      .optional()
+      .describe("Of a stored connector: from its offsets on, and with its passwords for masks."),
+    config: sentConfig.optional().describe("Default: the stored one."),
+    records: z.int().min(1).max(50).default(10),
+  }),
+  Preview: preview.reply,
   ConfigVersions: z.object({
     versions: z.array(
       z.object({

@@ -19,6 +19,7 @@ import { fenceTasks } from "./fence.ts";
 import { pluginDefinitions, pluginInfos } from "./plugin-answers.ts";
 import type { PluginCatalogue } from "./plugin-catalogue.ts";
 import { loadPlugins, PLUGIN_KEY, type PluginSources } from "./plugins.ts";
+import { previewConnector } from "./preview/preview.ts";
 import { type ControlLink, RunningTask } from "./running-task.ts";
 import { OffsetsTopics } from "./source/offsets-topics.ts";
 import { traceOf } from "./trace.ts";
@@ -117,6 +118,10 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
       deadLetterReplay: async (question) => {
         const known = await env();
         return asking(`a replay of dead letters of ${question.connector}`, () => answerReplay(known, question));
+      },
+      preview: async (question) => {
+        const known = await env();
+        return asking(`a preview of ${question.connector}`, () => previewConnector(known, question));
       },
       fence: async ({ connector, config, tasks }) => {
         failPoint("host.fence.before");

@@ -94,7 +94,8 @@ function headerNumber(record: ConsumedRecord, name: string): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-function shownBytes(bytes: Uint8Array): LetterBytes {
+/** Text where the bytes are UTF-8. */
+export function shownBytes(bytes: Uint8Array): LetterBytes {
   try {
     return { text: strictUtf8.decode(bytes) };
   } catch {

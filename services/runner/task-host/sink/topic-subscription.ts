@@ -42,6 +42,14 @@ export function sinkTopics(
   };
 }
 
+/** Of the topics there are, those of a sink with a pattern. */
+export function matchingTopics(
+  { pattern, excludeInternal }: SinkTopics & { readonly pattern: JavaPattern },
+  names: readonly string[],
+): string[] {
+  return names.filter((name) => pattern.matches(name) && !(excludeInternal && INTERNAL.includes(name)));
+}
+
 /**
  * What a sink's consumer is subscribed to. A pattern that the Kafka client understands as Java does is left to it; for any
  * other, topics are listed from time to time and those that match are subscribed to by name.
@@ -90,10 +98,6 @@ export class TopicSubscription {
 
   async #list(pattern: JavaPattern): Promise<readonly string[]> {
     const { topics, listTopics } = this.#deps;
-    const names = await listTopics();
-    const found = names.filter((name) => {
-      return pattern.matches(name) && !(topics.excludeInternal && INTERNAL.includes(name));
-    });
-    return found.sort();
+    return matchingTopics({ ...topics, pattern }, await listTopics()).sort();
   }
 }

@@ -30,6 +30,16 @@ export class TransformChain {
     return current;
   }
 
+  /** Every step by itself, for whoever looks at each. They are this chain's own: close only this. */
+  each(): { alias: string; className: string; applies(record: ConnectRecord): boolean; chain: TransformChain }[] {
+    return this.#steps.map(({ condition, ...step }) => ({
+      alias: step.alias,
+      className: step.className,
+      applies: (record) => condition === null || condition.negate !== condition.predicate.test(record),
+      chain: new TransformChain([{ ...step, condition: null }]),
+    }));
+  }
+
   close(): void {
     for (const step of this.#steps) {
       step.transformation.close?.();
