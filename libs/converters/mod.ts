@@ -2,6 +2,7 @@
 export { BooleanConverter } from "./boolean-converter.ts";
 export { ByteArrayConverter } from "./byte-array-converter.ts";
 export { JsonConverter } from "./json-converter.ts";
+export { compileJsonWriter, type JsonWriteOptions, type JsonWriter } from "./json-writer.ts";
 export {
   createDoubleConverter,
   createFloatConverter,

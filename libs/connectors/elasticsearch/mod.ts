@@ -1,0 +1,1 @@
+export { ElasticsearchSink } from "./plugin.ts";
