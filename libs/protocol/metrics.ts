@@ -52,6 +52,8 @@ export const hostMetrics = z.object({
   tasks: z.int(),
 });
 
+export type HostMetrics = z.infer<typeof hostMetrics>;
+
 const about = {
   runner: z.string(),
   workerId: z.string(),
@@ -80,7 +82,7 @@ export const runnerMetrics = (runner: string) =>
   );
 export type RunnerMetrics = z.infer<ReturnType<typeof runnerMetrics>["reply"]>;
 
-/** Answered by any scheduler: the runners there are. */
+/** Leader only: the runners there are. */
 export const runnerList = defineRequest(
   "scheduler.runner.list",
   z.object({}),

@@ -8,6 +8,7 @@ import { createAsk } from "./ask.ts";
 import { type CorsRules, corsHeaders, corsRules } from "./cors.ts";
 import { HttpError, toErrorBody } from "./errors.ts";
 import { hideConfigPasswords, hidePasswords, showAll, showConfig } from "./masking.ts";
+import { MetricsGatherer } from "./metrics/gather.ts";
 import { openApiResource } from "./openapi/resource.ts";
 import { PluginTypes } from "./plugin-types.ts";
 import { type Call, handle, json, type Resource, refuse } from "./resource.ts";
@@ -19,6 +20,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
 import { loggerRoutes } from "./routes/loggers.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { offsetRoutes } from "./routes/offsets.ts";
 import { previewRoutes } from "./routes/preview.ts";
 import { rootRoutes } from "./routes/root.ts";
@@ -73,6 +75,7 @@ export interface Gateway {
 export function createGateway({ bus, options, logger, levels, clock }: GatewayDeps): Gateway {
   const ask = createAsk(bus, options.requestTimeoutMs ?? 90_000);
   const types = new PluginTypes({ ask, clock });
+  const gatherer = new MetricsGatherer({ ask, clock });
   const bodyBytesMax = options.bodyBytesMax ?? 1024 * 1024;
   const rules = headerRules(options.responseHeaders ?? "");
   const [mask, maskConfig] =
@@ -104,6 +107,7 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
       },
     }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
+    ...metricsRoutes({ gatherer }),
     ...deadLetterRoutes({ ask, bodyBytesMax }),
     ...previewRoutes({ ask, bodyBytesMax }),
     ...historyRoutes({ ask, types, mask, maskConfig, bodyBytesMax }),

@@ -1,5 +1,12 @@
 import type { Logger } from "@millrace/connect";
-import { ProtocolError, type Restarts, type TargetState, type Work } from "@millrace/protocol";
+import {
+  type HostMetrics,
+  ProtocolError,
+  type Restarts,
+  type TargetState,
+  type TaskMetrics,
+  type Work,
+} from "@millrace/protocol";
 import type { WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
 import { BrokenPlugins } from "./broken-plugins.ts";
@@ -123,6 +130,22 @@ export class Hosts {
     return Promise.all(
       this.#hosts.map(async (host) => ({ pid: host.pid, ...(await host.call("stats", {}, timeoutMs)) })),
     );
+  }
+
+  /** What the tasks measure, and the hosts there are. One that does not answer in time says nothing of its tasks. */
+  async metrics(timeoutMs: number): Promise<{ hosts: HostMetrics[]; tasks: TaskMetrics[] }> {
+    const hosts = this.#hosts.map((host) => {
+      const { tasks, connectors } = host.load();
+      return { pid: host.pid, busy: Math.round(host.busy * 1_000) / 1_000, connectors, tasks };
+    });
+    const busy = this.#hosts.filter(({ work }) => work.size > 0);
+    const answers = await Promise.allSettled(busy.map((host) => host.call("metrics", {}, timeoutMs)));
+    return { hosts, tasks: answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value.tasks : [])) };
+  }
+
+  /** Hosts started so far. */
+  get starts(): number {
+    return this.#nextId - 1;
   }
 
   /** Share of the processors that are there for hosts, 0 to 1. */

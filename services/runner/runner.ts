@@ -8,6 +8,7 @@ import {
   heartbeat,
   isProtocolError,
   type Restarts,
+  runnerMetrics,
   tasksPut,
   topicsAdd,
   topicsForgotten,
@@ -23,6 +24,9 @@ import type { Host, HostProcess } from "./host.ts";
 import { type HostEnd, traceOfEnd } from "./host-end.ts";
 import { Hosts } from "./hosts.ts";
 import { groupOf } from "./isolation.ts";
+import type { Measured } from "./metric-pages.ts";
+import { MetricSnapshots } from "./metric-snapshots.ts";
+import { RunnerStats } from "./runner-stats.ts";
 import type { PluginSources } from "./task-host/plugins.ts";
 import { diffWork } from "./work-diff.ts";
 import { workKey, workVersion } from "./work-key.ts";
@@ -52,6 +56,8 @@ interface Entry {
   stopped: Promise<void> | null;
   report: WorkReport;
   readonly startedAtMs: number;
+  /** It has been RUNNING or FAILED. */
+  came: boolean;
   crashes: CrashHistory;
 }
 
@@ -59,6 +65,8 @@ const HEARTBEAT_TIMEOUT_MAX_MS = 3_000;
 /** So many answers in a row may be lost before the session is over. */
 const HEARTBEATS_PER_SESSION = 3;
 const TOPICS_ADD_TIMEOUT_MS = 10_000;
+/** A host that stands still for longer says nothing of its tasks this time. */
+const METRICS_TIMEOUT_MS = 2_000;
 /** What statuses hold of a reason: many tasks may be lost at once, and share a host. */
 const REASON_CHARS_MAX = 200;
 /** Connect's own; tasks have `task.shutdown.graceful.timeout.ms`. */
@@ -85,11 +93,16 @@ class RunnerLoop implements Runner {
   #draining = false;
   #heartbeat: "idle" | "sending" | "again" | "left" = "idle";
   #beating: Promise<void> = Promise.resolve();
+  #stats: RunnerStats;
+  #metrics: MetricSnapshots;
   #stopTimer = () => {};
   #unfollowLevels = () => {};
 
   constructor(deps: RunnerDeps) {
     this.#deps = deps;
+    const { metricsSampleWindowMs: sampleMs, metricsNumSamples: samples } = deps.worker;
+    this.#stats = new RunnerStats({ clock: deps.clock, window: { sampleMs, samples } });
+    this.#metrics = new MetricSnapshots({ clock: deps.clock, measure: () => this.#measure() });
     this.#id = `r-${Math.floor(deps.random() * 2 ** 48).toString(36)}`;
     this.#hosts = new Hosts({
       spawn: deps.spawnHost,
@@ -115,6 +128,7 @@ class RunnerLoop implements Runner {
       await bus.subscribe(assignmentEvent(this.#id), (assignment) => this.#apply(assignment)),
       await bus.subscribe(topicsForgotten, (message) => this.#hosts.tell("topicsForgotten", message)),
       ...(await respondForHosts({ bus, hosts: this.#hosts })),
+      await bus.respond(runnerMetrics(this.#id), ({ page }) => this.#metrics.page(page)),
     ];
     this.#unfollowLevels = levels.onChange(() => this.#hosts.tell("logLevels", { levels: levels.list() }));
     this.#stopTimer = clock.every(worker.heartbeatIntervalMs, () => this.#beat());
@@ -147,7 +161,11 @@ class RunnerLoop implements Runner {
     }
     failPoint("runner.assignment.received");
     this.#assignment = assignment;
+    const sinceMs = this.#deps.clock.monotonicMs();
     this.#reconcile();
+    // What stopped has been followed by what starts in its place.
+    const stopping = [...this.#entries.values()].flatMap(({ stopped }) => stopped ?? []);
+    void Promise.all(stopping).then(() => this.#stats.rebalanced(sinceMs));
     failPoint("runner.assignment.applied");
   }
 
@@ -182,8 +200,16 @@ class RunnerLoop implements Runner {
       ...{ state: "UNASSIGNED", active: true, trace: null, version: null },
       ...(restarts === null ? {} : { restarts: { ...restarts, nextMs: null } }),
     };
-    const entry: Entry = { work, stopped: null, report, startedAtMs: this.#deps.clock.monotonicMs(), crashes };
+    const entry: Entry = {
+      work,
+      stopped: null,
+      report,
+      startedAtMs: this.#deps.clock.monotonicMs(),
+      came: false,
+      crashes,
+    };
     this.#entries.set(key, entry);
+    this.#stats.started(work.kind);
     failPoint("runner.work.before");
     try {
       await this.#hosts.start(work, crashes.group ?? groupOf(work), restarts);
@@ -217,6 +243,7 @@ class RunnerLoop implements Runner {
   /** What ran there starts again, when and beside whom `afterCrash` says. What had failed runs nowhere, and stays failed. */
   #hostLost(host: Host, end: HostEnd): void {
     failPoint("runner.host.lost");
+    this.#stats.hostEnded(end);
     const { clock, random, worker } = this.#deps;
     const entries = [...host.work.keys()].flatMap((key) => this.#entries.get(key) ?? []);
     const ran = entries.filter(({ report }) => report.state !== "FAILED" || report.active);
@@ -257,6 +284,7 @@ class RunnerLoop implements Runner {
     entry.report = { ...entry.report, state: "RESTARTING", active: false, trace: traceOfEnd(end), restarts };
     clock.after(delayMs, () => {
       if (this.#entries.get(workKey(entry.work)) !== entry || entry.stopped !== null || this.#draining) return;
+      this.#stats.workRestarted();
       void this.#startWork(entry.work, restarts, entry.crashes);
     });
   }
@@ -268,6 +296,10 @@ class RunnerLoop implements Runner {
       entry.report.generation === report.generation &&
       entry.report.restart === report.restart
     ) {
+      if (["RUNNING", "FAILED"].includes(report.state) && !entry.came) {
+        entry.came = true;
+        this.#stats.came(entry.work.kind, report.state === "RUNNING");
+      }
       entry.report = report;
       failPoint("runner.work.reported");
       this.#beat();
@@ -281,6 +313,23 @@ class RunnerLoop implements Runner {
       this.#stopTogether([key]).forEach((stopped) => void stopped.then(() => this.#reconcile()));
     }
     return {};
+  }
+
+  async #measure(): Promise<Measured> {
+    const { worker, version } = this.#deps;
+    const { hosts, tasks } = await this.#hosts.metrics(METRICS_TIMEOUT_MS);
+    const entries = [...this.#entries.values()];
+    const connectors = entries.filter(({ work }) => work.kind === "connector").length;
+    const groups = this.#stats.groups({
+      connectors,
+      tasks: entries.length - connectors,
+      epoch: this.#assignment?.epoch ?? 0,
+      rebalancing: entries.some(({ stopped }) => stopped !== null),
+      hosts: hosts.length,
+      hostStarts: this.#hosts.starts,
+      busy: this.#hosts.busy(),
+    });
+    return { about: { runner: this.#id, workerId: worker.workerId, version, groups, hosts }, entries, tasks };
   }
 
   /** One heartbeat at a time; a change during one sends another at once. */

@@ -7,6 +7,7 @@ import {
   connectorSettle,
   heartbeat,
   ProtocolError,
+  runnerList,
   statusGet,
   statusList,
   taskRestart,
@@ -65,6 +66,7 @@ export async function respondAsLeader(deps: SettleDeps): Promise<readonly Subscr
   const options = { queue: false };
   return Promise.all([
     bus.respond(heartbeat, (message) => leader.hear(message), options),
+    bus.respond(runnerList, () => ({ runners: leader.runners() }), options),
     bus.respond(
       assignmentVerify,
       async ({ runner, connector, task, generation }) => {

@@ -9,7 +9,7 @@ import { Coalesced } from "./coalesced.ts";
 import { type Decision, decide } from "./decide.ts";
 import { DesiredCache } from "./desired-cache.ts";
 import { FencingRounds } from "./fencing-rounds.ts";
-import { anyGone, forgetLost, type Heartbeat, hear, type Members, membersFromStore } from "./membership.ts";
+import { anyGone, forgetLost, type Heartbeat, hear, type Members, membersFromStore, presence } from "./membership.ts";
 import type { Desired, Release, SchedulerOptions, SchedulerState, WorkKey } from "./model.ts";
 import type { Lease, SchedulerStore } from "./store.ts";
 import { sameWorkSet, type WorkSet, workSets } from "./work.ts";
@@ -135,6 +135,15 @@ export class Leader {
     if (leaving || work.length === 0) return null;
     this.#sequence += 1;
     return { runner, epoch: this.#deps.lease.epoch, sequence: this.#sequence, work: [] };
+  }
+
+  /** Those that are there, draining ones included. */
+  runners(): { readonly runner: string; readonly workerId: string; readonly hosts: number }[] {
+    const { clock, options } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    return [...(this.#members?.values() ?? [])]
+      .filter((member) => presence(member, nowMs, options.sessionTimeoutMs) !== "lost")
+      .map(({ runner, workerId, hosts }) => ({ runner, workerId, hosts }));
   }
 
   /** Changes the state within the next tick; resolves with what was stored. Rejects with what `apply` throws. */

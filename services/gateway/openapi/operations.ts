@@ -99,6 +99,15 @@ export const operations: Readonly<Record<`${Method} ${string}`, Operation>> = {
     body: "TryPreview",
     answers: { 200: "Preview" },
   },
+  "GET /millrace/v1/metrics": {
+    summary: "Throughput, lag, errors and commits of every connector and task, and the load of runners",
+    query: { tasks: { description: "Default true; false: connectors only.", values: BOOLEAN } },
+    answers: { 200: "ClusterMetrics" },
+  },
+  "GET /millrace/v1/connectors/{connector}/metrics": {
+    summary: "The same of one connector, and every number that its tasks measure",
+    answers: { 200: "ConnectorMetrics" },
+  },
   "GET /millrace/v1/connectors/{connector}/dead-letters": {
     summary: "Its dead letters by what went wrong; the newest 20,000 are looked at",
     answers: { 200: "DeadLetterGroups" },

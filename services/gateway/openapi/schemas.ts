@@ -10,6 +10,7 @@ import {
   workState,
 } from "@millrace/protocol";
 import * as z from "zod";
+import { clusterMetricsBody, oneConnectorMetricsBody } from "../metrics/view-schemas.ts";
 import { replayBody } from "../routes/dead-letters.ts";
 
 const config = z
@@ -79,6 +80,8 @@ export const schemas = {
   Plugins: z.array(z.object({ class: z.string(), type: pluginType, version: z.string().optional() })),
   ConfigKeys: z.array(configKeyInfo),
   ConfigInfos: configInfos,
+  ClusterMetrics: clusterMetricsBody,
+  ConnectorMetrics: oneConnectorMetricsBody,
   DeadLetterGroups: deadLetterGroups.reply,
   DeadLetters: deadLetterList.reply,
   ReplayDeadLetters: replayBody,
