@@ -1,10 +1,12 @@
 import type { OffsetMap, SourceRecord, SourceTaskContext } from "@millrace/connect";
 import type { Settings } from "../config/settings.ts";
 import type { EventMaker } from "../events/event-maker.ts";
+import { Notifier } from "../events/notifications.ts";
 import type { SnapshotPosition } from "../events/offset-state.ts";
 import type { StoredPosition } from "../events/position.ts";
 import type { SourceNames } from "../events/source-blocks.ts";
 import type { Relation } from "../pgoutput/messages.ts";
+import { SignalSide } from "../signals/signal-side.ts";
 import { Catalog, type TableName } from "../tables/catalog.ts";
 import { shapeTable } from "../tables/shape-table.ts";
 import type { TableShape } from "../tables/table-shape.ts";
@@ -25,6 +27,7 @@ import {
   slotState,
 } from "./slot.ts";
 import { runSnapshot } from "./snapshot.ts";
+import { StreamHold } from "./stream-hold.ts";
 
 export interface CaptureDeps {
   readonly settings: Settings;
@@ -39,6 +42,8 @@ export interface CaptureDeps {
 
 /** Between two looks at what is due: heartbeats, status messages, the slot's xmin. */
 const TICK_MS = 250;
+/** Rows read ahead: few, so that they live no longer than the memory for what is short-lived holds. */
+const SNAPSHOT_QUEUE_MAX = 1000;
 
 /** The snapshot, then the stream; fills the queue until it is stopped or fails. */
 export class Capture {
@@ -47,19 +52,40 @@ export class Capture {
   /** For the catalog and everything else with an answer. */
   #queries: PgConnection | null = null;
   #replication: PgConnection | null = null;
-  #reading: PgConnection | null = null;
+  /** Of a snapshot. */
+  #reading: readonly PgConnection[] = [];
   #stream: ReplicationStream | null = null;
   #reader: ChangeReader | null = null;
   #catalog!: Catalog;
   #running: Promise<void> | null = null;
   #ticking: Promise<void> | null = null;
-  #describing: Promise<void> | null = null;
+  readonly #hold: StreamHold;
+  #side: SignalSide | null = null;
+  #listening: Promise<void> | null = null;
+  readonly #notifier: Notifier;
   #slotLsn = 0;
   /** For a consistent snapshot beside a slot that is there; goes with the snapshot. */
   #temporarySlot: string | null = null;
 
   constructor(deps: CaptureDeps) {
     this.#deps = deps;
+    const { settings, maker, context } = deps;
+    this.#hold = new StreamHold({
+      signal: this.#stopped.signal,
+      pause: () => this.#replication!.pause(),
+      resume: () => {
+        if (deps.queue.wanted) this.#replication!.resume();
+      },
+      failed: (error) => deps.queue.fail(error),
+    });
+    this.#notifier = new Notifier({
+      settings: settings.notifications,
+      maker,
+      connectorName: settings.topicPrefix,
+      logger: context.logger,
+      emit: (record) => this.#emit(record),
+      nowMs: () => context.nowMs(),
+    });
   }
 
   /** Resolves when the slot and the publication are there, and reading has begun. */
@@ -87,14 +113,16 @@ export class Capture {
 
   async stop(): Promise<void> {
     this.#stopped.abort();
-    if (this.#stream !== null && this.#describing === null) this.#stream.sendStatus();
+    if (this.#stream !== null && !this.#hold.isHeld) this.#stream.sendStatus();
     this.#deps.queue.onDemand = null;
     this.#deps.queue.onTaken = null;
-    this.#reading?.destroy();
+    for (const each of this.#reading) each.destroy();
     await this.#replication?.close();
-    await this.#describing;
+    await this.#hold.settled();
     await this.#running;
     await this.#ticking;
+    await this.#listening;
+    await this.#side?.close();
     if (this.#deps.settings.slot.dropOnStop && this.#queries !== null) {
       await dropSlot(this.#queries, this.#deps.settings.slot.name);
     }
@@ -123,7 +151,7 @@ export class Capture {
       if (!snapshot) return null;
       const [row] = await queries.query("SELECT pg_current_wal_lsn() AS lsn, txid_current() AS txid");
       const lsn = parseLsn(row!.lsn!);
-      return { lsn, resumeLsn: lsn, txId: Number(row!.txid), tsUs, snapshotName: null };
+      return { lsn, resumeLsn: lsn, txId: Number(row!.txid), tsUs, commitLsn: null, snapshotName: null };
     }
     await setIdentities(queries, settings, tables);
     if (settings.pluginName === "pgoutput") await ensurePublication(queries, settings, tables, context.logger);
@@ -139,6 +167,7 @@ export class Capture {
       failover: failover && !slotThere,
     };
     const made = await createSlot(this.#replication, options);
+    if (!slotThere) this.#slotLsn = made.consistentLsn;
     if (!snapshot) return null;
     const lsn = made.consistentLsn;
     if (slotThere) this.#temporarySlot = slotName;
@@ -147,7 +176,7 @@ export class Capture {
     const resumeLsn = slotThere && stored !== null ? slot.confirmedLsn : lsn;
     if (slotThere && stored === null) await advanceSlot(queries, name, lsn);
     const [row] = await queries.query("SELECT txid_current() AS txid");
-    return { lsn, resumeLsn, txId: Number(row!.txid), tsUs, snapshotName: made.snapshotName };
+    return { lsn, resumeLsn, txId: Number(row!.txid), tsUs, commitLsn: null, snapshotName: made.snapshotName };
   }
 
   async #run(
@@ -157,7 +186,10 @@ export class Capture {
   ): Promise<void> {
     const { settings, context } = this.#deps;
     const { signal } = this.#stopped;
-    if (position !== null) {
+    if (position === null) {
+      const { storedOffset: offset } = this.#deps;
+      this.#notifier.notify({ aggregate: "Initial Snapshot", type: "SKIPPED", data: {}, offset });
+    } else {
       await this.#snapshot(position, tables);
       context.logger.info("Snapshot read.", { tables: tables.length });
       if (steps.stream && settings.streamingDelayMs > 0) await context.sleep(settings.streamingDelayMs, signal);
@@ -171,11 +203,18 @@ export class Capture {
   ): Promise<void> {
     const { settings, context, queue } = this.#deps;
     if (settings.snapshot.delayMs > 0) await context.sleep(settings.snapshot.delayMs, this.#stopped.signal);
-    const connection = await PgConnection.open(settings.address, {});
-    this.#reading = connection;
-    queue.onDemand = () => connection.resume();
+    const readers = await Promise.all(
+      Array.from({ length: settings.snapshot.threads }, () => PgConnection.open(settings.address, {})),
+    );
+    const [connection, ...others] = readers as [PgConnection, ...PgConnection[]];
+    this.#reading = readers;
+    queue.onDemand = () => {
+      for (const each of readers) each.resume();
+    };
     const { includes } = settings.snapshot;
-    const chosen = tables.filter(({ schema, name }) => includes === null || includes(`${schema}.${name}`));
+    const chosen = withoutSignals(settings, tables).filter(
+      ({ schema, name }) => includes === null || includes(`${schema}.${name}`),
+    );
     const { names, maker } = this.#deps;
     await runSnapshot(
       {
@@ -183,21 +222,26 @@ export class Capture {
         names,
         maker,
         logger: context.logger,
+        notifier: this.#notifier,
+        metrics: context.metrics,
         connection,
+        others,
         catalog: new Catalog(connection),
         snapshotName: position.snapshotName,
         position,
+        selects: settings.snapshot.overrides,
+        offset: null,
         emit: (record) => {
           this.#emit(record);
-          return !queue.full;
+          return queue.size < SNAPSHOT_QUEUE_MAX;
         },
         nowMs: () => context.nowMs(),
       },
       chosen,
     );
     queue.onDemand = null;
-    this.#reading = null;
-    await connection.close();
+    this.#reading = [];
+    for (const each of readers) await each.close();
   }
 
   async #startStream(snapshot: SnapshotPosition | null): Promise<void> {
@@ -212,17 +256,29 @@ export class Capture {
       storedOffset: snapshot === null ? this.#deps.storedOffset : null,
       slotLsn: this.#slotLsn,
       emit: (record) => this.#emit(record),
-      describe: (relation) => {
-        this.#describing = this.#describe(relation);
-      },
+      describe: (relation) => this.#hold.hold(this.#shape(relation), (shape) => reader.described(relation.oid, shape)),
+      hold: (work, then) => this.#hold.hold(work, then),
       nowMs: () => context.nowMs(),
     });
     this.#reader = reader;
+    const side = new SignalSide({
+      capture: this.#deps,
+      storedOffset: snapshot === null ? this.#deps.storedOffset : null,
+      notifier: this.#notifier,
+      stream: reader.state,
+      signal: this.#stopped.signal,
+      emit: (record) => this.#emit(record),
+      tables: async () => withoutSignals(settings, await this.#captured()),
+      exclusively: (work) => this.#hold.exclusively(work),
+    });
+    this.#side = side;
+    reader.watch = side.watch;
+    await side.start();
     const stream = new ReplicationStream(
       replication,
       {
         change: (row, at, lsn) => reader.message(row, at, lsn) && !queue.full,
-        idle: (walEnd) => confirmations.completed(walEnd),
+        idle: (walEnd) => this.#idle(walEnd),
         confirmedLsn: () => (settings.confirms ? confirmations.lsn : 0),
       },
       () => context.nowMs(),
@@ -230,7 +286,7 @@ export class Capture {
     // The log is read when somebody asks: what comes meanwhile comes in one piece, as the server sends almost row by row.
     queue.onTaken = () => replication.pause();
     queue.onDemand = () => {
-      if (this.#describing === null) replication.resume();
+      if (!this.#hold.isHeld) replication.resume();
     };
     await stream.start({
       slot: settings.slot.name,
@@ -240,6 +296,7 @@ export class Capture {
       params: settings.slot.streamParams,
     });
     this.#stream = stream;
+    this.#listening = side.run().catch((error) => queue.fail(error));
     this.#ticking = this.#tick().catch((error) => {
       if (!this.#stopped.signal.aborted) queue.fail(error);
     });
@@ -250,18 +307,12 @@ export class Capture {
     this.#deps.confirmations.emitted();
   }
 
-  /** Holds the stream until the table is known. */
-  async #describe(relation: Relation): Promise<void> {
-    const { queue } = this.#deps;
-    try {
-      const shape = await this.#shape(relation);
-      this.#describing = null;
-      this.#reader!.described(relation.oid, shape);
-      if (!this.#stopped.signal.aborted && queue.wanted) this.#replication!.resume();
-    } catch (error) {
-      this.#describing = null;
-      if (!this.#stopped.signal.aborted) queue.fail(error);
-    }
+  /** The server has nothing more up to here. */
+  #idle(walEnd: number): boolean {
+    this.#deps.confirmations.completed(walEnd);
+    const work = !this.#hold.isHeld ? (this.#reader?.watch?.reached(walEnd) ?? null) : null;
+    if (work !== null) this.#hold.hold(work, () => {});
+    return work === null;
   }
 
   async #shape(relation: Relation): Promise<TableShape> {
@@ -291,6 +342,7 @@ export class Capture {
         statusMs = nowMs;
         this.#stream!.sendStatus();
       }
+      if (this.#side!.waits && !this.#hold.isHeld) this.#stream!.sendStatus(true);
       if (xminIntervalMs > 0 && nowMs - xminMs >= xminIntervalMs) {
         xminMs = nowMs;
         const state = await slotState(this.#queries!, settings.slot.name);
@@ -308,9 +360,16 @@ export class Capture {
   async #heartbeat(): Promise<void> {
     const { maker, settings } = this.#deps;
     const offset = this.#reader!.offset;
-    if (offset !== null && this.#describing === null) this.#emit(maker.heartbeat(offset));
+    if (offset !== null && !this.#hold.isHeld) this.#emit(maker.heartbeat(offset));
     if (settings.heartbeat.query !== null) await this.#queries!.query(settings.heartbeat.query);
   }
+}
+
+/** Rows of signal tables are not read. */
+function withoutSignals({ signals }: Settings, tables: readonly TableName[]): TableName[] {
+  return tables.filter(
+    ({ schema, name }) => !signals.tables.some((each) => each.schema === schema && each.name === name),
+  );
 }
 
 const NO_POSITION: StoredPosition = {

@@ -15,6 +15,7 @@ import {
   readTruncate,
 } from "../pgoutput/messages.ts";
 import { readTuple, tupleEnd } from "../pgoutput/tuple.ts";
+import type { ChangeWatch, StreamState } from "../signals/change-watch.ts";
 import type { TableShape } from "../tables/table-shape.ts";
 import type { RowBytes } from "../values/row-bytes.ts";
 import { readLsn } from "../wire/messages.ts";
@@ -33,6 +34,8 @@ export interface ChangeReaderDeps {
   emit(record: SourceRecord): void;
   /** Looks up a table; the answer comes through `described`. */
   describe(relation: Relation): void;
+  /** Holds the stream until `work` is done and `then` has handed over what waited for it. */
+  hold(work: Promise<void>, then: () => void): void;
   nowMs(): number;
 }
 
@@ -47,6 +50,8 @@ export class ChangeReader {
   readonly #log: TransactionLog | null;
   /** Null for tables that are not captured. */
   readonly #shapes = new Map<number, TableShape | null>();
+  /** Null: nobody asks. */
+  watch: ChangeWatch | null = null;
   #time: CommitTime;
   #origin: { readonly lsn: number; readonly name: string } | null = null;
 
@@ -69,6 +74,18 @@ export class ChangeReader {
     return this.#offset.lsn === 0 ? null : this.#offset.toOffset();
   }
 
+  /** For what is made beside the stream. */
+  readonly state: StreamState = {
+    offset: () => {
+      if (this.#offset.lsn > 0) return this.#offset.toOffset();
+      return { lsn: this.#deps.slotLsn, ts_usec: this.#deps.nowMs() * 1000, ...this.#offset.incremental };
+    },
+    place: () => ({ commitLsn: this.#offset.commitLsn, lsn: this.#offset.lsn || this.#deps.slotLsn }),
+    store: (progress) => {
+      this.#offset.incremental = progress;
+    },
+  };
+
   set xmin(value: number | null) {
     this.#offset.xmin = value;
   }
@@ -78,22 +95,18 @@ export class ChangeReader {
     this.#shapes.set(oid, shape);
   }
 
-  /** One message of pgoutput from `at` on, at `lsn` of the log. False: the rest waits until its table is described. */
+  /** One message of pgoutput from `at` on, at `lsn` of the log. False: the rest waits, for its table to be described or for a signal. */
   message(row: RowBytes, at: number, lsn: number): boolean {
     const { bytes } = row;
     switch (bytes[at]) {
       case CHANGE.insert:
-        this.#insert(row, at + 1, lsn);
-        break;
+        return this.#insert(row, at + 1, lsn);
       case CHANGE.update:
-        this.#update(row, at + 1, lsn);
-        break;
+        return this.#update(row, at + 1, lsn);
       case CHANGE.delete:
-        this.#delete(row, at + 1, lsn);
-        break;
+        return this.#delete(row, at + 1, lsn);
       case CHANGE.begin:
-        this.#begin(bytes, at + 1, lsn);
-        break;
+        return this.#begin(bytes, at + 1, lsn);
       case CHANGE.commit:
         this.#commit(bytes, at + 1);
         break;
@@ -112,19 +125,27 @@ export class ChangeReader {
     return true;
   }
 
-  #begin(bytes: Buffer, at: number, lsn: number): void {
+  #begin(bytes: Buffer, at: number, lsn: number): boolean {
+    const work = this.watch?.reached(readLsn(bytes, at)) ?? null;
+    if (work !== null) return this.#wait(work, () => void this.#begin(bytes, at, lsn));
     const txId = bytes.readUInt32BE(at + 16);
     this.#time = timeOf(readTimeUs(bytes, at + 8));
     this.#origin = null;
     this.#resume.begin(txId, readLsn(bytes, at));
     if (this.#resume.beyondStored) this.#offset.commitLsn = Math.max(this.#offset.commitLsn ?? 0, this.#deps.slotLsn);
     if (this.#log !== null) this.#log.begin(txId, this.#resume.skipsBegin ? this.#deps.storedOffset : null);
-    if (this.#resume.skipsBegin) return;
+    if (this.#resume.skipsBegin) return true;
     this.#offset.txId = txId;
     this.#offset.tsUs = this.#time.us;
     this.#offset.lsn = lsn;
     this.#offset.messageType = "BEGIN";
     if (this.#log !== null) this.#boundary("BEGIN", lsn);
+    return true;
+  }
+
+  #wait(work: Promise<void>, then: () => void): false {
+    this.#deps.hold(work, then);
+    return false;
   }
 
   #commit(bytes: Buffer, at: number): void {
@@ -154,36 +175,53 @@ export class ChangeReader {
     return false;
   }
 
-  #insert(row: RowBytes, at: number, lsn: number): void {
+  #insert(row: RowBytes, at: number, lsn: number): boolean {
     const shape = this.#captured(row.bytes, at, lsn, "c");
-    if (shape === null) return;
+    if (shape === null) return true;
+    const { watch } = this;
     const after = readTuple(row, at + 5, shape, null);
+    const work = watch === null ? null : watch.changing("c", shape, null, after);
+    if (work !== null) return this.#wait(work, () => this.#inserted(shape, lsn, after));
+    this.#inserted(shape, lsn, after);
+    return true;
+  }
+
+  #inserted(shape: TableShape, lsn: number, after: unknown[]): void {
     this.#deps.emit(this.#deps.maker.row("c", this.#frame(shape, lsn, "INSERT"), null, after));
   }
 
-  #update(row: RowBytes, at: number, lsn: number): void {
+  #update(row: RowBytes, at: number, lsn: number): boolean {
     const shape = this.#captured(row.bytes, at, lsn, "u");
-    if (shape === null) return;
+    if (shape === null) return true;
     const { maker } = this.#deps;
     const kind = row.bytes[at + 4]!;
     const hasOld = kind === OLD_FULL || kind === OLD_KEY;
     const before = hasOld ? readTuple(row, at + 5, shape, null) : null;
     const after = readTuple(row, hasOld ? tupleEnd() + 1 : at + 5, shape, kind === OLD_FULL ? before : null);
-    if (kind === OLD_FULL && this.#deps.settings.skipUnchanged && dataEquals(before, after)) return;
+    if (kind === OLD_FULL && this.#deps.settings.skipUnchanged && dataEquals(before, after)) return true;
+    this.watch?.changing("u", shape, before, after);
     if (before !== null && keyChanged(shape, before, after)) {
       const records: SourceRecord[] = [];
       const frame = this.#frame(shape, lsn, "UPDATE");
       maker.moved(frame, () => this.#again(frame), before, after, records);
       this.#emitParts(records, lsn);
-      return;
+      return true;
     }
     this.#deps.emit(maker.row("u", this.#frame(shape, lsn, "UPDATE"), before, after));
+    return true;
   }
 
-  #delete(row: RowBytes, at: number, lsn: number): void {
+  #delete(row: RowBytes, at: number, lsn: number): boolean {
     const shape = this.#captured(row.bytes, at, lsn, "d");
-    if (shape === null) return;
+    if (shape === null) return true;
     const before = readTuple(row, at + 5, shape, null);
+    const work = this.watch?.changing("d", shape, before, null) ?? null;
+    if (work !== null) return this.#wait(work, () => this.#deleted(shape, lsn, before));
+    this.#deleted(shape, lsn, before);
+    return true;
+  }
+
+  #deleted(shape: TableShape, lsn: number, before: unknown[]): void {
     const records: SourceRecord[] = [];
     this.#deps.maker.deleted(this.#frame(shape, lsn, "DELETE"), before, records);
     this.#emitParts(records, lsn);
@@ -203,7 +241,9 @@ export class ChangeReader {
     const records: SourceRecord[] = [];
     for (const oid of readTruncate(bytes, at)) {
       const shape = this.#shapes.get(oid) ?? null;
-      if (shape !== null) records.push(this.#deps.maker.truncated(this.#frame(shape, lsn, "TRUNCATE")));
+      if (shape === null) continue;
+      this.watch?.truncating(shape);
+      records.push(this.#deps.maker.truncated(this.#frame(shape, lsn, "TRUNCATE")));
     }
     this.#emitParts(records, lsn);
   }

@@ -20,6 +20,10 @@ export class RecordQueue {
     return this.#records.length >= this.#max;
   }
 
+  get size(): number {
+    return this.#records.length;
+  }
+
   /** Somebody waits for records. */
   get wanted(): boolean {
     return this.#wake !== null;

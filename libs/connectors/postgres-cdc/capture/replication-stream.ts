@@ -12,8 +12,8 @@ const EPOCH_MS = 946_684_800_000;
 export interface StreamSink {
   /** A message of the plugin; false holds further ones back until `resume`. */
   change(row: RowBytes, at: number, lsn: number): boolean;
-  /** The server has nothing more up to here. */
-  idle(walEnd: number): void;
+  /** The server has nothing more up to here; false holds further messages back until `resume`. */
+  idle(walEnd: number): boolean;
   /** What the server may be told to forget. */
   confirmedLsn(): number;
 }
@@ -55,8 +55,8 @@ export class ReplicationStream {
     );
   }
 
-  /** Tells the server what was received and what it may forget. */
-  sendStatus(): void {
+  /** Tells the server what was received and what it may forget; `asks` it to tell at once how far it is. */
+  sendStatus(asks = false): void {
     const confirmed = this.#sink.confirmedLsn();
     const body = Buffer.alloc(34);
     body[0] = STATUS;
@@ -64,6 +64,7 @@ export class ReplicationStream {
     writeLsn(body, confirmed, 9);
     writeLsn(body, confirmed, 17);
     body.writeBigInt64BE(BigInt(this.#nowMs() - EPOCH_MS) * 1000n, 25);
+    if (asks) body[33] = 1;
     this.#connection.send(body);
   }
 
@@ -80,8 +81,9 @@ export class ReplicationStream {
     if (bytes[from] === KEEPALIVE && to >= from + 18) {
       const walEnd = readLsn(bytes, from + 1);
       if (walEnd > this.#received) this.#received = walEnd;
-      this.#sink.idle(walEnd);
+      const goesOn = this.#sink.idle(walEnd);
       if (bytes[from + 17] === 1) this.sendStatus();
+      return goesOn;
     }
     return true;
   }

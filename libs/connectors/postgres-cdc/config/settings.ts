@@ -4,6 +4,14 @@ import type { PostgresAddress, SslMode } from "../wire/address.ts";
 import { type ColumnRules, columnRules } from "./column-rules.ts";
 import { postgresCdcConfigDef } from "./config-def.ts";
 import { anyOf, includeOrExclude, type Matches, splitList } from "./patterns.ts";
+import {
+  type IncrementalSettings,
+  incrementalSettings,
+  type NotificationSettings,
+  notificationSettings,
+  type SignalSettings,
+  signalSettings,
+} from "./signal-settings.ts";
 
 export type DecimalMode = "precise" | "double" | "string";
 export type TimeMode =
@@ -82,6 +90,8 @@ export interface Settings {
     readonly includes: Matches | null;
     readonly overrides: ReadonlyMap<string, string>;
     readonly delayMs: number;
+    /** How many connections read. */
+    readonly threads: number;
     readonly lock: boolean;
     readonly lockTimeoutMs: number;
     readonly based: { readonly data: boolean; readonly stream: boolean; readonly onDataError: boolean };
@@ -91,8 +101,11 @@ export interface Settings {
   readonly confirms: boolean;
   readonly xminIntervalMs: number;
   readonly queueMax: number;
-  /** Null: no notifications by the channel `sink`. */
-  readonly notificationTopic: string | null;
+  /** Nothing is written to the database. */
+  readonly readOnly: boolean;
+  readonly signals: SignalSettings;
+  readonly incremental: IncrementalSettings;
+  readonly notifications: NotificationSettings;
   readonly heartbeat: { readonly intervalMs: number; readonly topic: string; readonly query: string | null };
 }
 
@@ -117,6 +130,7 @@ export function cdcSettings(config: TaskConfig): Settings {
   const ranks = list("table.include.list").map((expression) => anyOf([expression]));
   const skipped = (parsed["skipped.operations"] as readonly string[] | null) ?? [];
   const included = list("snapshot.include.collection.list");
+  const signals = signalSettings(config);
   return {
     address: {
       host: required(text("database.hostname"), "database.hostname"),
@@ -153,8 +167,13 @@ export function cdcSettings(config: TaskConfig): Settings {
       const at = entry.lastIndexOf(":");
       return { table: anyOf([entry.slice(0, at)]), identity: entry.slice(at + 1).trim() };
     }),
-    capturesTable: (schema, table) => !BUILT_IN.test(schema) && schemas(schema) && tables(`${schema}.${table}`),
-    tableRank: (id) => ranks.findIndex((matches) => matches(id)),
+    capturesTable: (schema, table) =>
+      (!BUILT_IN.test(schema) && schemas(schema) && tables(`${schema}.${table}`)) ||
+      signals.tables.some((each) => each.schema === schema && each.name === table),
+    tableRank: (id) => {
+      const rank = ranks.findIndex((matches) => matches(id));
+      return rank < 0 ? ranks.length : rank;
+    },
     capturesColumn: includeOrExclude(list("column.include.list"), list("column.exclude.list")),
     capturesPrefix: includeOrExclude(list("message.prefix.include.list"), list("message.prefix.exclude.list")),
     columnRules: columnRules(config),
@@ -188,6 +207,7 @@ export function cdcSettings(config: TaskConfig): Settings {
         }),
       ),
       delayMs: number("snapshot.delay.ms"),
+      threads: Math.max(1, number("snapshot.max.threads")),
       lock: word("snapshot.locking.mode") === "shared",
       lockTimeoutMs: number("snapshot.lock.timeout.ms"),
       based: {
@@ -201,9 +221,10 @@ export function cdcSettings(config: TaskConfig): Settings {
     confirms: word("lsn.flush.mode") !== "manual" && flag("flush.lsn.source"),
     xminIntervalMs: number("xmin.fetch.interval.ms"),
     queueMax: number("max.queue.size"),
-    notificationTopic: list("notification.enabled.channels").includes("sink")
-      ? text("notification.sink.topic.name")
-      : null,
+    readOnly: extra("read.only", "false").toLowerCase() === "true",
+    signals,
+    incremental: incrementalSettings(config),
+    notifications: notificationSettings(config),
     heartbeat: {
       intervalMs: number("heartbeat.interval.ms"),
       topic: [extra("topic.heartbeat.prefix", text("heartbeat.topics.prefix") ?? "__debezium-heartbeat"), prefix].join(

@@ -92,8 +92,8 @@ export class EventMaker {
     };
   }
 
-  /** Any other record of this source. */
-  other(topic: string, key: Struct, value: Struct, offset: OffsetMap): SourceRecord {
+  /** Any other record of this source; without an offset it says nothing of how far that is. */
+  other(topic: string, key: Struct, value: Struct, offset: OffsetMap | null): SourceRecord {
     return {
       sourcePartition: this.#partition,
       sourceOffset: offset,

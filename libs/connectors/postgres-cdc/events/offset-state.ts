@@ -13,6 +13,8 @@ export class OffsetState {
   tsUs = 0;
   messageType: MessageType | null = null;
   xmin: number | null = null;
+  /** Of an incremental snapshot under way; null without. */
+  incremental: OffsetMap | null = null;
   /** Of transaction metadata; null without. */
   transaction: Readonly<Record<string, OffsetValue>> | null = null;
 
@@ -32,6 +34,7 @@ export class OffsetState {
     if (this.txId !== null) offset.txId = this.txId;
     offset.ts_usec = this.tsUs;
     if (this.xmin !== null) offset.xmin = this.xmin;
+    if (this.incremental !== null) Object.assign(offset, this.incremental);
     return offset;
   }
 }
@@ -60,4 +63,6 @@ export interface SnapshotPosition {
   readonly resumeLsn: number;
   readonly txId: number | null;
   readonly tsUs: number;
+  /** End of the last transaction streamed before; null: there is none. */
+  readonly commitLsn: number | null;
 }

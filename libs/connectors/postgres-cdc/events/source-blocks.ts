@@ -17,7 +17,7 @@ export interface CommitTime {
 
 export interface SourceParts {
   readonly time: CommitTime;
-  /** Null for streamed events. */
+  /** Null for streamed events. Those of an incremental snapshot have no `lsn` but in their sequence. */
   readonly snapshot: string | null;
   readonly commitLsn: number | null;
   readonly schema: string;
@@ -48,7 +48,7 @@ export function sourceBlock(names: SourceNames, parts: SourceParts): Struct {
     parts.schema,
     parts.table,
     parts.txId,
-    lsn,
+    parts.snapshot === "incremental" ? null : lsn,
     parts.xmin,
     parts.origin,
     parts.originLsn,

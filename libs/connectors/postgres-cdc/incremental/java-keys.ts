@@ -47,33 +47,37 @@ export function writeKeys(parts: KeyParts | null, types: readonly string[]): str
   const out: Buffer[] = [MAGIC];
   const description = ({ name, uid }: { name: string; uid: string }, fields: Buffer, parent: () => void) => {
     const known = seen.get(name);
-    if (known !== undefined) return void out.push(Buffer.from([TC.reference]), int32(FIRST_HANDLE + known));
+    if (known !== undefined) {
+      out.push(Buffer.from([TC.reference]), int32(FIRST_HANDLE + known));
+      return;
+    }
     seen.set(name, handles++);
     out.push(Buffer.from([TC.class]), utf(name), Buffer.from(uid, "hex"), Buffer.from([SERIALIZABLE]), fields);
     out.push(Buffer.from([TC.end]));
     parent();
   };
-  const none = () => void out.push(Buffer.from([TC.null]));
+  const none = () => {
+    out.push(Buffer.from([TC.null]));
+  };
   const noFields = Buffer.from([0, 0]);
   out.push(Buffer.from([TC.array]));
   description(OBJECTS, noFields, none);
   handles++;
   out.push(int32(parts.length));
-  parts.forEach((text, i) => {
+  for (const [i, text] of parts.entries()) {
     const box = BOXES[types[i]!];
-    if (text === null) return none();
-    if (box === undefined) {
-      handles++;
-      return void out.push(javaString(text));
+    if (text === null) none();
+    else if (box === undefined) out.push(javaString(text));
+    else {
+      out.push(Buffer.from([TC.object]));
+      const field = Buffer.concat([Buffer.from([0, 1]), Buffer.from(box.code, "latin1"), utf("value")]);
+      description(box, field, () => description(NUMBER, noFields, none));
+      const value = Buffer.alloc(box.bytes);
+      box.write(value, text);
+      out.push(value);
     }
-    out.push(Buffer.from([TC.object]));
-    const field = Buffer.concat([Buffer.from([0, 1]), Buffer.from(box.code, "latin1"), utf("value")]);
-    description(box, field, () => description(NUMBER, noFields, none));
-    handles++;
-    const value = Buffer.alloc(box.bytes);
-    box.write(value, text);
-    out.push(value);
-  });
+    if (text !== null) handles++;
+  }
   return Buffer.concat(out).toString("hex");
 }
 
@@ -81,69 +85,97 @@ export function writeKeys(parts: KeyParts | null, types: readonly string[]): str
 export function readKeys(hex: string): (string | null)[] | null {
   const bytes = Buffer.from(hex, "hex");
   if (!bytes.subarray(0, 4).equals(MAGIC)) throw unreadable("not a serialized object");
-  let at = 4;
-  const handles: (string | null)[] = [];
-  const boxOf = (name: string | null) => [INTEGER, LONG].find((box) => box.name === name);
-  const uint16 = () => bytes.readUInt16BE((at += 2) - 2);
-  const utfText = () => {
-    const length = uint16();
-    return bytes.toString("utf8", at, (at += length));
-  };
-  const classOf = (): string | null => {
-    const tag = bytes[at++];
+  return new KeyReader(bytes).keys();
+}
+
+class KeyReader {
+  readonly #bytes: Buffer;
+  #at = MAGIC.length;
+  /** What later parts may refer to: names of classes, and texts. */
+  readonly #handles: (string | null)[] = [];
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  keys(): (string | null)[] | null {
+    const tag = this.#byte();
     if (tag === TC.null) return null;
-    if (tag === TC.reference) return handles[bytes.readInt32BE((at += 4) - 4) - FIRST_HANDLE] ?? null;
-    if (tag !== TC.class) throw unreadable(`tag ${tag} for a class`);
-    const name = utfText();
-    handles.push(name);
-    at += 9;
-    const fields = uint16();
-    for (let i = 0; i < fields; i++) {
-      at++;
-      utfText();
-    }
-    at++;
-    classOf();
-    return name;
-  };
-  const value = (): string | null => {
-    const tag = bytes[at++];
+    if (tag !== TC.array) throw unreadable("not an array");
+    this.#class();
+    this.#handles.push(null);
+    const length = this.#bytes.readInt32BE(this.#skip(4));
+    return Array.from({ length }, () => this.#value());
+  }
+
+  #value(): string | null {
+    const tag = this.#byte();
     switch (tag) {
       case TC.null:
         return null;
       case TC.reference:
-        return handles[bytes.readInt32BE((at += 4) - 4) - FIRST_HANDLE] ?? null;
-      case TC.string: {
-        const text = utfText();
-        handles.push(text);
-        return text;
-      }
-      case TC.long: {
-        const length = Number(bytes.readBigInt64BE((at += 8) - 8));
-        const text = bytes.toString("utf8", at, (at += length));
-        handles.push(text);
-        return text;
-      }
+        return this.#reference();
+      case TC.string:
+        return this.#remembered(this.#text(this.#uint16()));
+      case TC.long:
+        return this.#remembered(this.#text(Number(this.#bytes.readBigInt64BE(this.#skip(8)))));
       case TC.object: {
-        const name = classOf();
-        const box = boxOf(name);
+        const name = this.#class();
+        const box = [INTEGER, LONG].find((each) => each.name === name);
         if (box === undefined) throw unreadable(`class ${name}`);
-        handles.push(null);
-        const text = box.read(bytes, at);
-        at += box.bytes;
-        return text;
+        this.#handles.push(null);
+        return box.read(this.#bytes, this.#skip(box.bytes));
       }
       default:
         throw unreadable(`tag ${tag}`);
     }
-  };
-  if (bytes[at] === TC.null) return null;
-  if (bytes[at++] !== TC.array) throw unreadable("not an array");
-  classOf();
-  handles.push(null);
-  const length = bytes.readInt32BE(at);
-  at += 4;
-  return Array.from({ length }, value);
+  }
+
+  /** Its name; null at the end of the parents. */
+  #class(): string | null {
+    const tag = this.#byte();
+    if (tag === TC.null) return null;
+    if (tag === TC.reference) return this.#reference();
+    if (tag !== TC.class) throw unreadable(`tag ${tag} for a class`);
+    const name = this.#remembered(this.#text(this.#uint16()));
+    this.#skip(9);
+    for (let left = this.#uint16(); left > 0; left--) {
+      this.#skip(1);
+      this.#text(this.#uint16());
+    }
+    this.#skip(1);
+    this.#class();
+    return name;
+  }
+
+  #reference(): string | null {
+    return this.#handles[this.#bytes.readInt32BE(this.#skip(4)) - FIRST_HANDLE] ?? null;
+  }
+
+  #remembered(text: string): string {
+    this.#handles.push(text);
+    return text;
+  }
+
+  #text(length: number): string {
+    const from = this.#skip(length);
+    return this.#bytes.toString("utf8", from, from + length);
+  }
+
+  #uint16(): number {
+    return this.#bytes.readUInt16BE(this.#skip(2));
+  }
+
+  #byte(): number {
+    return this.#bytes.readUInt8(this.#skip(1));
+  }
+
+  /** Where the next `length` bytes begin. */
+  #skip(length: number): number {
+    const from = this.#at;
+    this.#at += length;
+    return from;
+  }
 }
 
 function int32(value: number): Buffer {

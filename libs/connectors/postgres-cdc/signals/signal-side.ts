@@ -1,0 +1,118 @@
+import type { OffsetMap, SourceRecord } from "@millrace/connect";
+import type { CaptureDeps } from "../capture/capture.ts";
+import type { Notifier } from "../events/notifications.ts";
+import { IncrementalSnapshot } from "../incremental/incremental-snapshot.ts";
+import { LogWatermarks, SignalWatermarks, type Watermarks } from "../incremental/watermarks.ts";
+import type { TableName } from "../tables/catalog.ts";
+import { PgConnection } from "../wire/pg-connection.ts";
+import { runBlockingSnapshot } from "./blocking-snapshot.ts";
+import type { ChangeWatch, StreamState } from "./change-watch.ts";
+import { SignalDesk } from "./signal-desk.ts";
+import { SignalFile } from "./signal-file.ts";
+import type { SignalSource } from "./signal-source.ts";
+
+export interface SignalSideDeps {
+  readonly capture: CaptureDeps;
+  /** Offset the stream goes on from; null when it begins. */
+  readonly storedOffset: OffsetMap | null;
+  readonly notifier: Notifier;
+  readonly stream: StreamState;
+  readonly signal: AbortSignal;
+  emit(record: SourceRecord): void;
+  /** In the order a snapshot reads them. */
+  tables(): Promise<readonly TableName[]>;
+  /** Runs it while the stream stands still. */
+  exclusively(work: () => Promise<void>): Promise<void>;
+}
+
+/** Everything signals need: where they come from and what they set going. */
+export class SignalSide {
+  readonly #deps: SignalSideDeps;
+  readonly #incremental: IncrementalSnapshot | null;
+  readonly #desk: SignalDesk;
+
+  constructor(deps: SignalSideDeps) {
+    this.#deps = deps;
+    const { capture, notifier, stream, signal, tables } = deps;
+    const { settings, context } = capture;
+    const watermarks = this.#watermarks();
+    const nowMs = () => context.nowMs();
+    this.#incremental =
+      watermarks === null
+        ? null
+        : new IncrementalSnapshot({
+            settings,
+            names: capture.names,
+            maker: capture.maker,
+            logger: context.logger,
+            notifier,
+            watermarks,
+            storedOffset: deps.storedOffset,
+            connection: async () => {
+              const connection = await PgConnection.open(settings.address, {});
+              connection.onLost = (error) => capture.queue.fail(error);
+              return connection;
+            },
+            emit: deps.emit,
+            stream,
+            nowMs,
+          });
+    this.#desk = new SignalDesk({
+      settings: settings.signals,
+      incremental: this.#incremental,
+      logger: context.logger,
+      blocking: (request) => runBlockingSnapshot({ ...capture, notifier, stream, signal, tables }, request),
+      offset: stream.offset,
+    });
+  }
+
+  /** Null: the stream need not be watched. */
+  get watch(): ChangeWatch | null {
+    return this.#incremental === null ? null : this.#desk;
+  }
+
+  /** Rows wait for the stream to come to some place. */
+  get waits(): boolean {
+    return this.#incremental?.waits ?? false;
+  }
+
+  /** Before the stream begins: what was under way goes on. */
+  async start(): Promise<void> {
+    await this.#incremental?.resumeStored();
+  }
+
+  /** Takes signals from beside the stream until the task stops. */
+  async run(): Promise<void> {
+    const { capture, signal } = this.#deps;
+    const sources = await this.#sources();
+    try {
+      while (sources.length > 0 && !signal.aborted) {
+        for (const source of sources) {
+          for (const each of await source.read()) await this.#deps.exclusively(() => this.#desk.act(each));
+        }
+        await capture.context.sleep(capture.settings.signals.pollIntervalMs, signal).catch(() => {});
+      }
+    } finally {
+      for (const source of sources) await source.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#incremental?.close();
+  }
+
+  async #sources(): Promise<SignalSource[]> {
+    const { settings, context } = this.#deps.capture;
+    const { file } = settings.signals;
+    return file === null ? [] : [new SignalFile(file, context.logger)];
+  }
+
+  #watermarks(): Watermarks | null {
+    const { settings, context } = this.#deps.capture;
+    const [table] = settings.signals.tables;
+    if (settings.readOnly) return new LogWatermarks();
+    return table === undefined
+      ? null
+      : new SignalWatermarks(table, settings.incremental.strategy, () => context.nowMs());
+  }
+}
