@@ -30,6 +30,11 @@ export interface SourceRecord extends ConnectRecord {
   readonly sourcePartition: OffsetMap | null;
   /** Where to go on after this record. */
   readonly sourceOffset: OffsetMap | null;
+  /**
+   * Nothing is sent: only the offset is stored, with the next commit. For a source that has read on and found nothing to send;
+   * `topic` and `value` say nothing then.
+   */
+  readonly offsetOnly?: boolean;
 }
 
 /** What a sink task gets. The `original…` coordinates are those before any transform (KIP-793). */

@@ -136,6 +136,31 @@ test("Delivery tells of an empty commit without committing (invariant 15)", asyn
   assert.deepEqual(state.committed, [{ records: 0, commitMs: 0, batches: 0, last: null, callbacks: [] }]);
 });
 
+test("Delivery stores an offset that no record carries, after those of the records before it", async () => {
+  const { delivery, state } = open();
+  delivery.send(encoded(1));
+  delivery.note({ ...source(2), offsetOnly: true });
+  delivery.endBatch("commit");
+  state.commits[0]!.resolve();
+  await settled();
+  delivery.note({ ...source(3), offsetOnly: true });
+  delivery.endBatch("commit");
+  state.commits[1]!.resolve();
+  await delivery.settle();
+  assert.deepEqual(
+    state.commits.map(({ records, offsets }) => ({ records, offsets })),
+    [
+      { records: 1, offsets: [2] },
+      { records: 0, offsets: [3] },
+    ],
+  );
+  const committed: readonly CommittedBatch[] = state.committed;
+  assert.deepEqual(
+    committed.map(({ last }) => last?.value),
+    [2, 3],
+  );
+});
+
 test("Delivery asks to wait while too much is held, and gives room when it has moved on", async () => {
   const { delivery, state, batch } = open({ heldBytesMax: 200 });
   assert.equal(batch(1, 1), undefined);

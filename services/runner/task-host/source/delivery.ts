@@ -135,6 +135,14 @@ export class Delivery {
     this.#outbox.add(record);
   }
 
+  /** Only the record's offset counts. */
+  note(record: SourceRecord): void {
+    this.#assertAlive();
+    this.#batchOpen = true;
+    this.#offsets.put(record.sourcePartition, record.sourceOffset);
+    this.#called(record);
+  }
+
   /** The record was dropped by a transform or by tolerance: its offset is not advanced. */
   drop(record: SourceRecord): void {
     this.#batchOpen = true;

@@ -148,6 +148,10 @@ async function dispatch(
   let dropped = 0;
   for (let i = 0; i < records.length; i++) {
     const record = records[i]!;
+    if (record.offsetOnly) {
+      delivery.note(record);
+      continue;
+    }
     let encoded: EncodedRecord | null | Promise<EncodedRecord | null>;
     try {
       encoded = encoder.encode(record);
