@@ -48,6 +48,8 @@ export interface Cluster {
   readonly links: readonly Link[];
   readonly failPoints: FailPointOrders;
   readonly rest: RestClient;
+  /** Starts another process with a runner's worker id, behind the same links. */
+  twin(runner: Service): Promise<Service>;
   /** Process ids of a runner's task hosts. */
   hostPids(runner: Service): number[];
   /** Who leads, by the lease row and that scheduler's log; null while nobody does, or the database is away. */
@@ -79,8 +81,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   ]);
   const links = await openLinks(names, kafkaLinks, { nats: nats.url, control: control.url, source: source.url });
   const env = { [FAIL_POINTS]: failPoints.folder };
-  const start = (name: string, own: Record<string, string> = {}) => {
-    const settings = { ...settingsOf(options.groupId, kafka), ...links.settingsOf(name), ...own };
+  const start = (name: string, own: Record<string, string> = {}, as = name) => {
+    const settings = { ...settingsOf(options.groupId, kafka), ...links.settingsOf(as), ...own };
     return startService({ name, command: name.replace(/-\d+$/, ""), settings, dir: logs, env });
   };
   const ports = await Promise.all(names.gateways.map(() => freePort()));
@@ -100,16 +102,25 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       ),
     ),
   ]);
+  const twins: Service[] = [];
+  const twin = async (runner: Service) => {
+    const workerId = `127.0.0.1:${basePort + runners.indexOf(runner)}`;
+    const name = `runner-${runners.length + twins.length + 1}`;
+    const service = await start(name, { "millrace.worker.id": workerId }, runner.name);
+    twins.push(service);
+    return service;
+  };
   const services = [...gateways, ...runners, ...schedulers, ...configs];
   return {
     ...{ dir, kafka, nats, postgres: control, source, sourceUrl: links.sourceUrl },
     ...{ configs, gateways, schedulers, runners, links: links.all, failPoints },
     rest: new RestClient(...ports.map((port) => `http://127.0.0.1:${port}`)),
+    twin,
     hostPids: (runner) => childPids(runner.pid),
     leader: () => findLeader(control.url, options.groupId, schedulers),
     logTails: (lines) => logTails(logs, lines),
     async stop({ keepFiles = false } = {}) {
-      for (const service of services) await service.stop();
+      for (const service of [...twins, ...services]) await service.stop();
       for (const link of links.all) link.close();
       await Promise.all([kafka, nats, control, source].map((server) => server.stop()));
       if (!keepFiles) rmSync(dir, { recursive: true, force: true });

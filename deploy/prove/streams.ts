@@ -19,15 +19,15 @@ const TABLES = ["numbers_a", "numbers_b", "numbers_c"];
 const POLL_INTERVAL_MS = 50;
 const BATCH_LINES = 2_000;
 
-/** Three streams of the one source; with both, three tables and a file. */
+/** Three streams of the one source; with both, three tables and a file. @param sql for tables. */
 export async function proveSources(
   sources: readonly SourceKind[],
   cluster: Cluster,
-  sql: postgres.Sql,
+  sql: postgres.Sql | null,
 ): Promise<ProvenConnector[]> {
   const connectors: ProvenConnector[] = [];
   if (sources.includes("jdbc")) {
-    const tables = TABLES.map((table) => new NumberedTable(sql, table, PREFIX));
+    const tables = TABLES.map((table) => new NumberedTable(sql!, table, PREFIX));
     for (const table of tables) await table.create();
     connectors.push(tablesConnector(tables, cluster.sourceUrl));
   }
