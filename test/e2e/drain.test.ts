@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { refresh } from "../../deploy/dev/bundle.mjs";
 import { freePort } from "../../deploy/dev/probe.mjs";
 import { RestClient } from "../../deploy/prove/rest-client.ts";
@@ -45,7 +46,23 @@ async function start(name: string, own: Readonly<Record<string, string>> = {}): 
   return service;
 }
 
-test("a runner that gets SIGTERM hands its tasks over within two seconds, and interrupts no others", async () => {
+let leaving: Service;
+let rest: RestClient;
+const names = Array.from({ length: 6 }, (_, i) => `tick-${i}`);
+
+const config = (name: string): Record<string, string> => ({
+  "connector.class": "hostile.Neighbour",
+  topic: `drain-${process.pid}`,
+  "ticks.file": ticks.file(name),
+});
+
+/** Where each runs; null: it does not. */
+async function workers(): Promise<(string | null)[]> {
+  const statuses = await Promise.all(names.map((name) => rest.status(name)));
+  return statuses.map((status) => (status?.tasks[0]?.state === "RUNNING" ? status.tasks[0].worker_id : null));
+}
+
+before(async () => {
   mkdirSync(join(dir, "logs"));
   ticks.open();
   await refresh((text: string) => console.error(text));
@@ -53,32 +70,44 @@ test("a runner that gets SIGTERM hands its tasks over within two seconds, and in
   await start("config");
   await start("scheduler");
   await start("gateway", { listeners: `http://127.0.0.1:${port}` });
-  const [leaving] = [
-    await start("runner-1", { "millrace.worker.id": "one:1", "millrace.task.hosts": "1" }),
-    await start("runner-2", { "millrace.worker.id": "two:2", "millrace.task.hosts": "1" }),
-  ];
-  const rest = new RestClient(`http://127.0.0.1:${port}`);
-  const names = Array.from({ length: 6 }, (_, i) => `tick-${i}`);
-  for (const name of names) {
-    const config = {
-      "connector.class": "hostile.Neighbour",
-      topic: `drain-${process.pid}`,
-      "ticks.file": ticks.file(name),
-    };
-    await rest.insist("PUT", `/connectors/${name}/config`, config);
-  }
-  const workers = async () => {
-    const statuses = await Promise.all(names.map((name) => rest.status(name)));
-    return statuses.map((status) => (status?.tasks[0]?.state === "RUNNING" ? status.tasks[0].worker_id : null));
-  };
+  leaving = await start("runner-1", { "millrace.worker.id": "one:1", "millrace.task.hosts": "1" });
+  await start("runner-2", { "millrace.worker.id": "two:2", "millrace.task.hosts": "1" });
+  rest = new RestClient(`http://127.0.0.1:${port}`);
+  for (const name of names) await rest.insist("PUT", `/connectors/${name}/config`, config(name));
   await until("all run", async () => (await workers()).every((worker) => worker !== null));
-  const before = await workers();
-  const moving = names.filter((_, i) => before[i] === "one:1");
-  assert.equal(moving.length, 3, "half of them");
   await until("all are polled", () => names.every((name) => ticks.times(name).length > 50));
+});
+
+test("adding, changing, pausing, restarting or deleting a connector interrupts no task of another", async () => {
+  const changes: readonly (readonly [what: string, method: string, path: string, body?: unknown])[] = [
+    ["add", "PUT", "/connectors/new/config", config("new")],
+    ["change", "PUT", "/connectors/new/config", { ...config("new"), other: "1" }],
+    ["pause", "PUT", "/connectors/new/pause"],
+    ["resume", "PUT", "/connectors/new/resume"],
+    ["restart", "POST", "/connectors/new/restart?includeTasks=true"],
+    ["stop", "PUT", "/connectors/new/stop"],
+    ["delete", "DELETE", "/connectors/new"],
+  ];
+  for (const [what, method, path, body] of changes) {
+    const sinceMs = Date.now();
+    await rest.insist(method, path, body);
+    // As long as it takes effect, and then some.
+    await sleep(1_000);
+    for (const name of names) {
+      const gapMs = ticks.gapMs(name, sinceMs);
+      assert.ok(gapMs < UNTOUCHED_MS * slowness(), `${what}: ${name} was not polled for ${gapMs} ms`);
+    }
+  }
+  assert.ok(ticks.times("new").length > 20, "it has run");
+});
+
+test("a runner that gets SIGTERM hands its tasks over within two seconds, and interrupts no others", async () => {
+  const places = await workers();
+  const moving = names.filter((_, i) => places[i] === "one:1");
+  assert.equal(moving.length, 3, "half of them");
 
   const sinceMs = Date.now();
-  const ended = leaving!.kill("SIGTERM");
+  const ended = leaving.kill("SIGTERM");
   await until("all run elsewhere", async () => (await workers()).every((worker) => worker === "two:2"));
   const tookMs = Date.now() - sinceMs;
   await ended;
