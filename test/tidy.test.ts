@@ -64,6 +64,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   tedious: ["libs/connectors/jdbc/connection"],
   oracledb: ["libs/connectors/jdbc/connection"],
   pino: ["libs/service"],
+  yaml: ["libs/cli/remote"],
   undici: ["libs/connectors/elasticsearch"],
   zod: ["libs/protocol", "libs/bus", "libs/service", "services"],
 };

@@ -1,13 +1,20 @@
 import { setFlagsFromString } from "node:v8";
-import { processEnv, type WorkerConfigSources } from "@millrace/service";
+import type { WorkerConfigSources } from "@millrace/service";
+import { processEnv } from "@millrace/service/process-env";
 import { millraceVersion } from "@millrace/service/version";
 import type { SourceKind } from "../../deploy/prove/streams.ts";
-import type { Arguments, OptionSpec } from "./arguments.ts";
+import type { Arguments, OptionSpecs } from "./arguments.ts";
+import { remoteCommands } from "./remote/commands.ts";
+import { serverOptions } from "./remote/session.ts";
 
 export interface Command {
   readonly summary: string;
   readonly arguments: string;
-  readonly options: Readonly<Record<string, OptionSpec>>;
+  readonly options: OptionSpecs;
+  /** For completion: first words of what has several commands in it. */
+  readonly words?: readonly string[];
+  /** For completion: takes names of connectors. */
+  readonly connectors?: boolean;
   /** Resolves with the exit code. Modules are loaded when their command runs, so that each starts quickly. */
   run(args: Arguments): Promise<number>;
 }
@@ -16,6 +23,7 @@ const WORKER = "[worker.properties] [--set key=value …]";
 const JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter";
 
 export const commands: Readonly<Record<string, Command>> = {
+  ...remoteCommands,
   standalone: {
     summary: "everything in one process: the four services, state in a data folder, tasks in host processes",
     arguments: "[worker.properties] [connector.properties|.json …] [--set key=value …]",
@@ -106,14 +114,24 @@ export const commands: Readonly<Record<string, Command>> = {
   help: { summary: "this list", arguments: "", options: {}, run: async () => print(usage()) },
 };
 
-export function usage(): string {
-  const width = Math.max(...Object.keys(commands).map((name) => name.length)) + 2;
-  const lines = Object.entries(commands).flatMap(([name, { summary, arguments: takes, options }]) => [
-    `  ${name.padEnd(width)}${summary}`,
-    ...(takes === "" ? [] : [`  ${" ".repeat(width)}millrace ${name} ${takes}`]),
-    ...Object.entries(options).map(([option, { help }]) => `  ${" ".repeat(width)}--${option}: ${help}`),
-  ]);
-  return `millrace: Kafka Connect in TypeScript\n\n${lines.join("\n")}\n\nWorker settings also come from CONNECT_* variables, as in Kafka Connect's containers.\n`;
+/** All commands, or some of them. */
+export function usage(names: readonly string[] = Object.keys(commands)): string {
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const lines = names.flatMap((name) => {
+    const { summary, arguments: takes, options } = commands[name]!;
+    return [
+      `  ${name.padEnd(width)}${summary}`,
+      ...(takes === "" ? [] : [`  ${" ".repeat(width)}millrace ${name} ${takes}`]),
+      ...Object.entries(options)
+        .filter(([option]) => names.length === 1 || !(option in serverOptions))
+        .map(([option, { help, short }]) => {
+          return `  ${" ".repeat(width)}--${option}${short === undefined ? "" : `, -${short}`}: ${help}`;
+        }),
+    ];
+  });
+  return `millrace: Kafka Connect in TypeScript\n\n${lines.join("\n")}\n\nCommands that ask a server take --url and --context; 'millrace <command> --help' tells more. Exit codes: 0 done, 1 failed
+or different, 2 wrong use, 3 not found, 4 nobody answers. Worker settings also come from CONNECT_* variables, as in Kafka
+Connect's containers.\n`;
 }
 
 /** Services of a cluster need a group id only; a runner needs all that a Connect worker needs. */
