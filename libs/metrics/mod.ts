@@ -1,4 +1,5 @@
 export * from "./catalogue.ts";
 export * from "./connect-names.ts";
 export * from "./exposition.ts";
+export * from "./metric-sets.ts";
 export * from "./windowed.ts";

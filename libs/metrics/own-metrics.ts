@@ -37,7 +37,4 @@ export const OWN_METRICS: MetricCatalogue = {
     "duration-seconds": ["gauge", "Time that asking all runners took"],
     "missing-runners": ["gauge", "Runners that did not answer in time: their tasks are missing here"],
   },
-  "millrace-service-metrics": {
-    version: ["text", "Version of Millrace, by service"],
-  },
 };

@@ -20,8 +20,10 @@ export {
   silentLogger,
 } from "./log.ts";
 export { type LoggerLevel, type LogLevel, LogLevels, parseLogLevel } from "./log-levels.ts";
+export { type MetricsAnswer, type MetricsServing, serveMetrics } from "./metrics-listener.ts";
 export type { OverridePolicyName } from "./override-policy-name.ts";
 export { processEnv } from "./process-env.ts";
+export { processMetrics } from "./process-metrics.ts";
 export { parseProperties } from "./properties.ts";
 export { isSecretKey } from "./secret.ts";
 export { Secrets } from "./secrets.ts";

@@ -1,12 +1,15 @@
 import { connectNats } from "@millrace/bus";
+import { metricsText } from "@millrace/metrics";
 import { openPostgres, schemaName } from "@millrace/postgres";
 import { loggerLevel } from "@millrace/protocol";
 import {
   createLogger,
   createWorkerLogger,
   LogLevels,
+  processMetrics,
   resolveWorkerConfig,
   runUntilSignal,
+  serveMetrics,
   WorkerConfigError,
   type WorkerConfigSources,
 } from "@millrace/service";
@@ -41,6 +44,10 @@ export function runConfig(sources: WorkerConfigSources): Promise<number> {
       const config = createConfig({ bus, store, clock, logger });
       onStop("the config service", () => config.stop());
       await config.start();
+      const serving = await serveMetrics(worker.metricsListeners, async (format) =>
+        metricsText({ sets: [], tasks: [], more: processMetrics("config") }, { naming: worker.metricsNaming, format }),
+      );
+      onStop("the metrics", () => serving.close());
       logger.info("the config service answers", { groupId: worker.groupId, schema });
     },
   });

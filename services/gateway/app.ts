@@ -1,4 +1,5 @@
 import type { Bus } from "@millrace/bus";
+import type { MetricFamily, Naming } from "@millrace/metrics";
 import { isProtocolError } from "@millrace/protocol";
 import type { LogLevels } from "@millrace/service/log-levels";
 import type { Clock } from "@millrace/time";
@@ -49,6 +50,8 @@ export interface GatewayOptions {
   readonly responseHeaders?: string;
   /** Where `/admin` answers: with the rest (default), nowhere, or alone. */
   readonly admin?: "here" | "elsewhere" | "alone";
+  /** `millrace.metrics.naming`. Default both. */
+  readonly metricsNaming?: Naming;
   /** Sixteen hex digits, shown at `GET /`. */
   readonly commit?: string;
 }
@@ -64,6 +67,8 @@ export interface GatewayDeps {
   /** What `/admin/loggers` shows and changes. */
   readonly levels: LogLevels;
   readonly clock: Clock;
+  /** Of this process, for `/metrics`. Default: none. */
+  readonly ownMetrics?: () => readonly MetricFamily[];
 }
 
 export interface Gateway {
@@ -72,7 +77,7 @@ export interface Gateway {
 }
 
 /** Connect's REST API over the bus. Holds no state but short caches, so any number can run side by side. */
-export function createGateway({ bus, options, logger, levels, clock }: GatewayDeps): Gateway {
+export function createGateway({ bus, options, logger, levels, clock, ownMetrics }: GatewayDeps): Gateway {
   const ask = createAsk(bus, options.requestTimeoutMs ?? 90_000);
   const types = new PluginTypes({ ask, clock });
   const gatherer = new MetricsGatherer({ ask, clock });
@@ -107,7 +112,7 @@ export function createGateway({ bus, options, logger, levels, clock }: GatewayDe
       },
     }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
-    ...metricsRoutes({ gatherer }),
+    ...metricsRoutes({ gatherer, naming: options.metricsNaming ?? "both", own: ownMetrics ?? (() => []) }),
     ...deadLetterRoutes({ ask, bodyBytesMax }),
     ...previewRoutes({ ask, bodyBytesMax }),
     ...historyRoutes({ ask, types, mask, maskConfig, bodyBytesMax }),

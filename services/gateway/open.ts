@@ -1,4 +1,4 @@
-import type { WorkerConfig } from "@millrace/service";
+import { processMetrics, type WorkerConfig } from "@millrace/service";
 import { createGateway, type GatewayDeps, type GatewayOptions } from "./app.ts";
 import { type Serving, serveGateway } from "./serve.ts";
 
@@ -9,8 +9,9 @@ import { type Serving, serveGateway } from "./serve.ts";
 export async function openGateway(deps: Omit<GatewayDeps, "options"> & { worker: WorkerConfig }): Promise<Serving> {
   const { worker, clock } = deps;
   const { listeners, adminListeners } = worker;
+  const ownMetrics = () => processMetrics(worker.standalone ? "standalone" : "gateway");
   const open = (where: Partial<GatewayOptions>) =>
-    createGateway({ ...deps, options: { ...optionsOf(worker), ...where } });
+    createGateway({ ...deps, ownMetrics, options: { ...optionsOf(worker), ...where } });
   const main = open({ admin: adminListeners === null ? "here" : "elsewhere" });
   const serving = await serveGateway({ gateway: main, listeners, clock });
   if (adminListeners === null || adminListeners.length === 0) return serving;
@@ -32,6 +33,7 @@ function optionsOf(worker: WorkerConfig): GatewayOptions {
     allowMethods: worker.accessControlAllowMethods,
     responseHeaders: worker.responseHttpHeadersConfig,
     maskPasswords: worker.restMaskPasswords,
+    metricsNaming: worker.metricsNaming,
     topicTrackingEnable: worker.topicTrackingEnable,
     topicTrackingAllowReset: worker.topicTrackingAllowReset,
   };

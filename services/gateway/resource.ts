@@ -21,6 +21,8 @@ export type Handler = (call: Call) => Promise<Response>;
 export interface Resource {
   /** As Hono writes it: `/connectors/:connector`. */
   readonly path: string;
+  /** It answers with something else than JSON, whatever is wanted. */
+  readonly otherMedia?: true;
   readonly methods: { readonly [M in Method]?: Handler };
 }
 
@@ -31,7 +33,7 @@ export async function handle(resource: Resource, call: Call): Promise<Response> 
   const handler = resource.methods[(method === "HEAD" ? "GET" : method) as Method];
   if (handler === undefined) return refuse(405);
   if (!isJson(headers.get("content-type"))) return refuse(415);
-  if (!acceptsJson(headers.get("accept"))) return refuse(406);
+  if (resource.otherMedia !== true && !acceptsJson(headers.get("accept"))) return refuse(406);
   return handler(call);
 }
 

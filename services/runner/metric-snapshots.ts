@@ -17,6 +17,12 @@ export class MetricSnapshots {
     this.#measure = deps.measure;
   }
 
+  /** At least one page. */
+  async all(): Promise<readonly RunnerMetrics[]> {
+    await this.page(0);
+    return this.#pages ?? [];
+  }
+
   /** @param number from 0, which measures anew. Beyond the last one: empty. */
   async page(number: number): Promise<RunnerMetrics> {
     const nowMs = this.#clock.monotonicMs();

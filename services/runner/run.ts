@@ -6,8 +6,10 @@ import {
   type Logger,
   LogLevels,
   processEnv,
+  processMetrics,
   resolveWorkerConfig,
   runUntilSignal,
+  serveMetrics,
   type WorkerConfig,
   type WorkerConfigSources,
 } from "@millrace/service";
@@ -17,6 +19,7 @@ import { forkHost } from "./fork-host.ts";
 import { type HostLogSettings, LOG_SETTINGS } from "./ipc.ts";
 import { pluginSources } from "./plugin-sources.ts";
 import { createRunner, type Runner, type RunnerDeps } from "./runner.ts";
+import { runnerText } from "./runner-text.ts";
 
 const DEFAULT_NATS_URL = "nats://127.0.0.1:4222";
 /** Calls into librdkafka that wait: a few for each task of a host. */
@@ -43,6 +46,11 @@ export function runRunner(sources: WorkerConfigSources): Promise<number> {
       await bus.subscribe(loggerLevel, ({ logger: name, level }) => void levels.set(name, level, systemClock.nowMs()));
       const runner = openRunner({ worker, bus, logger, levels });
       await runner.start();
+      const { metricsNaming: naming } = worker;
+      const serving = await serveMetrics(worker.metricsListeners, async (format) =>
+        runnerText(await runner.metrics(), processMetrics("runner"), { naming, format }),
+      );
+      onStop("the metrics", () => serving.close());
       onStop("the runner", () => runner.stop(), worker.taskShutdownGracefulTimeoutMs);
       logger.info("the runner is ready", { workerId: worker.workerId, hosts: worker.hosts });
     },

@@ -8,6 +8,7 @@ import {
   heartbeat,
   isProtocolError,
   type Restarts,
+  type RunnerMetrics,
   runnerMetrics,
   tasksPut,
   topicsAdd,
@@ -46,6 +47,8 @@ export interface RunnerDeps {
 
 export interface Runner {
   start(): Promise<void>;
+  /** What it and its tasks have measured, in pages. */
+  metrics(): Promise<readonly RunnerMetrics[]>;
   /** Drains: stops all work with its last commits, tells the scheduler, ends the hosts. */
   stop(): Promise<void>;
 }
@@ -135,6 +138,10 @@ class RunnerLoop implements Runner {
     this.#beat();
     // Warm: the first validation or task finds a host that has loaded its plugins.
     this.#hosts.warm();
+  }
+
+  metrics(): Promise<readonly RunnerMetrics[]> {
+    return this.#metrics.all();
   }
 
   async stop(): Promise<void> {

@@ -1,12 +1,15 @@
 import { connectNats } from "@millrace/bus";
+import { metricsText } from "@millrace/metrics";
 import { openPostgres, schemaName } from "@millrace/postgres";
 import { loggerLevel } from "@millrace/protocol";
 import {
   createLogger,
   createWorkerLogger,
   LogLevels,
+  processMetrics,
   resolveWorkerConfig,
   runUntilSignal,
+  serveMetrics,
   WorkerConfigError,
   type WorkerConfigSources,
 } from "@millrace/service";
@@ -42,6 +45,13 @@ export function runScheduler(sources: WorkerConfigSources): Promise<number> {
       const scheduler = createScheduler({ bus, store, clock, random, logger, options: schedulerOptions(worker) });
       onStop("the scheduler", () => scheduler.stop());
       await scheduler.start();
+      const serving = await serveMetrics(worker.metricsListeners, async (format) =>
+        metricsText(
+          { sets: [], tasks: [], more: processMetrics("scheduler") },
+          { naming: worker.metricsNaming, format },
+        ),
+      );
+      onStop("the metrics", () => serving.close());
       logger.info("the scheduler is ready", { groupId: worker.groupId, schema });
     },
   });

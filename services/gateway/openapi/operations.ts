@@ -99,6 +99,11 @@ export const operations: Readonly<Record<`${Method} ${string}`, Operation>> = {
     body: "TryPreview",
     answers: { 200: "Preview" },
   },
+  "GET /metrics": {
+    summary: "What the whole cluster measures, as OpenMetrics or Prometheus's text format",
+    query: { scope: { description: "service: of this gateway's process only.", values: ["cluster", "service"] } },
+    answers: { 200: null },
+  },
   "GET /millrace/v1/metrics": {
     summary: "Throughput, lag, errors and commits of every connector and task, and the load of runners",
     query: { tasks: { description: "Default true; false: connectors only.", values: BOOLEAN } },

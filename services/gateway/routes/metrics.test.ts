@@ -84,3 +84,31 @@ test("GET /millrace/v1/connectors/{c}/metrics has every number, and knows unknow
   const { status } = await send(gateway, "GET /millrace/v1/connectors/none/metrics");
   assert.equal(status, 404);
 });
+
+test("GET /metrics answers in the format asked for, whatever JSON clients want, and without runners too", async () => {
+  const { cluster, gateway } = await started();
+  const fetch = (path: string, headers: Record<string, string> = {}) =>
+    gateway.fetch(new Request(`http://connect:8083${path}`, { headers }));
+  const classic = await fetch("/metrics", { accept: "text/plain" });
+  assert.equal(classic.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  const text = await classic.text();
+  assert.match(text, /^kafka_connect_connector_status\{connector="lines",status="running"\} 1$/m);
+  assert.match(
+    text,
+    /^kafka_connect_connector_task_metrics_status_info\{connector="back",task="0",status="running"\} 1$/m,
+  );
+  assert.match(text, /^kafka_connect_worker_connector_total_task_count\{worker="w:8083",connector="lines"\} 2$/m);
+  assert.match(text, /^millrace_scrape_missing_runners 1$/m);
+  assert.match(text, /^# TYPE kafka_connect_source_task_source_record_write_total counter$/m);
+  const open = await fetch("/metrics", {
+    accept: "application/openmetrics-text;version=1.0.0",
+    "accept-encoding": "gzip",
+  });
+  assert.equal(open.headers.get("content-encoding"), "gzip");
+  const unzipped = await new Response(open.body!.pipeThrough(new DecompressionStream("gzip"))).text();
+  assert.match(unzipped, /^# TYPE kafka_connect_source_task_source_record_write counter$/m);
+  assert.match(unzipped, /\n# EOF\n$/);
+  assert.doesNotMatch(await (await fetch("/metrics?scope=service")).text(), /kafka_connect/);
+  const one = await cluster.gateway({ metricsNaming: "jmx" }).fetch(new Request("http://connect:8083/metrics"));
+  assert.doesNotMatch(await one.text(), /_metrics_status_info/);
+});
