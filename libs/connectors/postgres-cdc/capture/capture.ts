@@ -22,12 +22,16 @@ import {
   createSlot,
   dropSlot,
   ensurePublication,
+  keepsFailoverSlots,
   type SlotState,
+  setFailover,
   setIdentities,
   slotState,
 } from "./slot.ts";
+import { SlotWatch } from "./slot-watch.ts";
 import { runSnapshot } from "./snapshot.ts";
 import { StreamHold } from "./stream-hold.ts";
+import { runUpkeep } from "./upkeep.ts";
 
 export interface CaptureDeps {
   readonly settings: Settings;
@@ -40,8 +44,6 @@ export interface CaptureDeps {
   readonly context: SourceTaskContext;
 }
 
-/** Between two looks at what is due: heartbeats, status messages, the slot's xmin. */
-const TICK_MS = 250;
 /** Rows read ahead: few, so that they live no longer than the memory for what is short-lived holds. */
 const SNAPSHOT_QUEUE_MAX = 1000;
 
@@ -157,8 +159,10 @@ export class Capture {
     if (settings.pluginName === "pgoutput") await ensurePublication(queries, settings, tables, context.logger);
     this.#replication = await PgConnection.open(settings.address, { replication: true });
     this.#replication.onLost = (error) => this.#deps.queue.fail(error);
+    const { name } = settings.slot;
+    const failover = settings.slot.failover && (await keepsFailoverSlots(queries, context.logger));
+    if (failover && slotThere && !slot.failover) await setFailover(this.#replication, name);
     if (slotThere && !snapshot) return null;
-    const { name, failover } = settings.slot;
     const slotName = slotThere ? `${name.slice(0, 40)}_snapshot_${tsUs.toString(36)}` : name;
     const options = {
       name: slotName,
@@ -297,8 +301,32 @@ export class Capture {
     });
     this.#stream = stream;
     this.#listening = side.run().catch((error) => queue.fail(error));
-    this.#ticking = this.#tick().catch((error) => {
-      if (!this.#stopped.signal.aborted) queue.fail(error);
+    this.#keepUp(stream, reader, side);
+  }
+
+  #keepUp(stream: ReplicationStream, reader: ChangeReader, side: SignalSide): void {
+    const { settings, context, queue } = this.#deps;
+    const { signal } = this.#stopped;
+    const queries = this.#queries!;
+    const watch = new SlotWatch({
+      settings,
+      queries,
+      logger: context.logger,
+      metrics: context.metrics,
+      letGo: () => this.#replication!.destroy(),
+    });
+    this.#ticking = runUpkeep({
+      ...this.#deps,
+      queries,
+      reader,
+      stream,
+      watch,
+      signal,
+      emit: (record) => this.#emit(record),
+      held: () => this.#hold.isHeld,
+      asks: () => side.waits,
+    }).catch((error) => {
+      if (!signal.aborted) queue.fail(error);
     });
   }
 
@@ -327,41 +355,6 @@ export class Capture {
       table: { ...table, schema, name },
       columns: columns.map((column) => ({ ...column, type: types.get(column.typeOid)! })),
     });
-  }
-
-  async #tick(): Promise<void> {
-    const { settings, context } = this.#deps;
-    const { signal } = this.#stopped;
-    const { heartbeat, statusIntervalMs, xminIntervalMs } = settings;
-    let statusMs = 0;
-    let heartbeatMs = context.nowMs();
-    let xminMs = 0;
-    while (!signal.aborted) {
-      const nowMs = context.nowMs();
-      if (nowMs - statusMs >= Math.min(statusIntervalMs, 10_000)) {
-        statusMs = nowMs;
-        this.#stream!.sendStatus();
-      }
-      if (this.#side!.waits && !this.#hold.isHeld) this.#stream!.sendStatus(true);
-      if (xminIntervalMs > 0 && nowMs - xminMs >= xminIntervalMs) {
-        xminMs = nowMs;
-        const state = await slotState(this.#queries!, settings.slot.name);
-        this.#reader!.xmin = state?.xmin ?? null;
-      }
-      if (heartbeat.intervalMs > 0 && nowMs - heartbeatMs >= heartbeat.intervalMs) {
-        heartbeatMs = nowMs;
-        await this.#heartbeat();
-      }
-      const waits = [TICK_MS, ...[heartbeat.intervalMs, xminIntervalMs].filter((each) => each > 0)];
-      await context.sleep(Math.min(...waits), signal);
-    }
-  }
-
-  async #heartbeat(): Promise<void> {
-    const { maker, settings } = this.#deps;
-    const offset = this.#reader!.offset;
-    if (offset !== null && !this.#hold.isHeld) this.#emit(maker.heartbeat(offset));
-    if (settings.heartbeat.query !== null) await this.#queries!.query(settings.heartbeat.query);
   }
 }
 

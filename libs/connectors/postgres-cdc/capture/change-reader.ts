@@ -7,6 +7,7 @@ import { type CommitTime, type SourceNames, sourceBlock, timeOf } from "../event
 import { TransactionLog } from "../events/transaction-log.ts";
 import {
   CHANGE,
+  HEARTBEAT_PREFIX,
   type Relation,
   readMessage,
   readOrigin,
@@ -53,6 +54,8 @@ export class ChangeReader {
   /** Null: nobody asks. */
   watch: ChangeWatch | null = null;
   #time: CommitTime;
+  /** A transaction has begun and not ended. */
+  #within = false;
   #origin: { readonly lsn: number; readonly name: string } | null = null;
 
   constructor(deps: ChangeReaderDeps) {
@@ -85,6 +88,16 @@ export class ChangeReader {
       this.#offset.incremental = progress;
     },
   };
+
+  /** Between transactions: all up to here is done, and this is the offset that says so. Null: there is more to come before. */
+  moveOn(lsn: number): OffsetMap | null {
+    if (this.#within || lsn <= this.#offset.lsn) return null;
+    this.#offset.lsn = lsn;
+    this.#offset.commitLsn = lsn;
+    this.#offset.messageType = "COMMIT";
+    if (this.#offset.tsUs === 0) this.#offset.tsUs = this.#deps.nowMs() * 1000;
+    return this.#offset.toOffset();
+  }
 
   set xmin(value: number | null) {
     this.#offset.xmin = value;
@@ -129,6 +142,7 @@ export class ChangeReader {
     const work = this.watch?.reached(readLsn(bytes, at)) ?? null;
     if (work !== null) return this.#wait(work, () => void this.#begin(bytes, at, lsn));
     const txId = bytes.readUInt32BE(at + 16);
+    this.#within = true;
     this.#time = timeOf(readTimeUs(bytes, at + 8));
     this.#origin = null;
     this.#resume.begin(txId, readLsn(bytes, at));
@@ -149,6 +163,7 @@ export class ChangeReader {
   }
 
   #commit(bytes: Buffer, at: number): void {
+    this.#within = false;
     const endLsn = readLsn(bytes, at + 9);
     if (!this.#resume.skipsEnd(endLsn)) {
       this.#offset.lsn = endLsn;
@@ -250,6 +265,7 @@ export class ChangeReader {
 
   #message(bytes: Buffer, at: number, lsn: number): void {
     const { transactional, prefix, content } = readMessage(bytes, at);
+    if (prefix === HEARTBEAT_PREFIX) return;
     if (this.#resume.skipsMessage(lsn, transactional) || !this.#deps.settings.capturesPrefix(prefix)) return;
     if (this.#deps.settings.skipped.has("m")) return;
     if (!transactional) {

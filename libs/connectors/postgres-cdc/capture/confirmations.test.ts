@@ -3,57 +3,58 @@ import { test } from "node:test";
 import type { SourceRecord } from "@millrace/connect";
 import { Confirmations } from "./confirmations.ts";
 
-const record = (): SourceRecord => ({ sourcePartition: null, sourceOffset: null, topic: "t", value: null });
+const record = (lsn: number, commitLsn: number): SourceRecord => ({
+  sourcePartition: {},
+  sourceOffset: { lsn, lsn_commit: commitLsn },
+  topic: "t",
+  value: null,
+});
 
 /** Makes some records and takes them; gives the last. */
-function taken(confirmations: Confirmations): SourceRecord {
+function taken(confirmations: Confirmations, lsn: number, commitLsn: number): SourceRecord {
   confirmations.emitted();
-  const last = record();
+  const last = record(lsn, commitLsn);
   confirmations.taken(last);
   return last;
 }
 
-test("a transaction is confirmed when its last record is committed, not before", () => {
+test("the slot is confirmed up to a committed offset, and no transaction before it is complete", () => {
   const confirmations = new Confirmations();
-  const a = taken(confirmations);
-  confirmations.emitted();
-  confirmations.completed(100);
-  const b = record();
-  confirmations.taken(b);
-  const c = taken(confirmations);
+  const a = taken(confirmations, 70, 20);
   confirmations.committed(a);
   assert.equal(confirmations.lsn, 0);
+  confirmations.emitted();
+  confirmations.completed(100);
+  const b = record(90, 20);
+  confirmations.taken(b);
+  const c = taken(confirmations, 150, 100);
+  assert.equal(confirmations.lsn, 0);
   confirmations.committed(b);
-  assert.equal(confirmations.lsn, 100);
+  assert.equal(confirmations.lsn, 90);
   confirmations.completed(200);
-  assert.equal(confirmations.lsn, 100);
   confirmations.committed(c);
-  assert.equal(confirmations.lsn, 200);
+  assert.equal(confirmations.lsn, 100);
 });
 
 test("a commit covers everything taken before, and says nothing when it ends within what was taken", () => {
   const confirmations = new Confirmations();
-  taken(confirmations);
   confirmations.completed(100);
-  const b = taken(confirmations);
+  taken(confirmations, 110, 100);
   confirmations.completed(200);
-  confirmations.committed(record());
+  const b = taken(confirmations, 210, 200);
+  confirmations.committed(record(1, 1));
   assert.equal(confirmations.lsn, 0);
   confirmations.committed(b);
   assert.equal(confirmations.lsn, 200);
 });
 
-test("what has no records moves on at once when nothing is under way, else with the last record", () => {
+test("what has no records is to be said once nothing is under way", () => {
   const confirmations = new Confirmations();
+  assert.equal(confirmations.unsaid, null);
   confirmations.completed(50);
-  assert.equal(confirmations.lsn, 50);
-  confirmations.emitted();
-  confirmations.completed(60);
-  confirmations.completed(70);
-  assert.equal(confirmations.lsn, 50);
-  const a = record();
-  confirmations.taken(a);
-  confirmations.completed(80);
-  confirmations.committed(a);
-  assert.equal(confirmations.lsn, 80);
+  assert.equal(confirmations.unsaid, 50);
+  const said = taken(confirmations, 50, 50);
+  assert.equal(confirmations.unsaid, null);
+  confirmations.committed(said);
+  assert.deepEqual([confirmations.lsn, confirmations.unsaid], [50, null]);
 });

@@ -1,16 +1,15 @@
 // Pure: how far the slot may be confirmed.
-import type { SourceRecord } from "@millrace/connect";
+import type { OffsetMap, SourceRecord } from "@millrace/connect";
 
 interface Checkpoint {
   /** The last record of what was taken together. */
   readonly record: SourceRecord;
-  /** Up to here everything was handed over by then. */
-  lsn: number;
+  readonly lsn: number;
 }
 
 /**
- * The slot is confirmed up to the end of a transaction when Kafka has committed its last record and all before (I2). Transactions
- * without records move the last checkpoint on, or count at once when nothing is under way.
+ * The slot is confirmed up to what a committed offset says, never further (I2): so a slot that is ahead of the stored
+ * offset has lost changes, whoever moved it or made it anew. Where the log goes on without records, an offset of its own moves it on.
  */
 export class Confirmations {
   /** Records are made that nobody has taken yet. */
@@ -24,6 +23,12 @@ export class Confirmations {
     return this.#confirmed;
   }
 
+  /** Up to here everything is in Kafka or of no interest, but no stored offset says so. Null: nothing to say. */
+  get unsaid(): number | null {
+    const settled = !this.#waiting && this.#checkpoints.length === 0;
+    return settled && this.#completed > this.#confirmed ? this.#completed : null;
+  }
+
   /** A record was made. */
   emitted(): void {
     this.#waiting = true;
@@ -31,18 +36,13 @@ export class Confirmations {
 
   /** Records of everything before this place have been made. */
   completed(lsn: number): void {
-    if (lsn <= this.#completed) return;
-    this.#completed = lsn;
-    if (this.#waiting) return;
-    const newest = this.#checkpoints.at(-1);
-    if (newest === undefined) this.#confirmed = lsn;
-    else newest.lsn = lsn;
+    this.#completed = Math.max(this.#completed, lsn);
   }
 
   /** All records made so far were taken; this is the last of them. */
   taken(record: SourceRecord): void {
     this.#waiting = false;
-    this.#checkpoints.push({ record, lsn: this.#completed });
+    this.#checkpoints.push({ record, lsn: Math.min(this.#completed, placeOf(record.sourceOffset)) });
   }
 
   /** Kafka has committed everything taken up to and with this record. One in the middle of what was taken says nothing yet. */
@@ -52,4 +52,9 @@ export class Confirmations {
     this.#confirmed = Math.max(this.#confirmed, this.#checkpoints[at]!.lsn);
     this.#checkpoints.splice(0, at + 1);
   }
+}
+
+/** The furthest place an offset speaks of. */
+export function placeOf(offset: OffsetMap | null): number {
+  return Math.max(Number(offset?.lsn ?? 0), Number(offset?.lsn_commit ?? 0));
 }

@@ -13,7 +13,7 @@ export interface Plan {
 export function plan(settings: Settings, stored: StoredPosition | null, slot: SlotState | null): Plan {
   const { mode, based } = settings.snapshot;
   const begun = stored !== null && !stored.snapshotUnfinished;
-  const lost = begun && (slot === null || slot.lost);
+  const lost = begun && (slot === null || slot.lost || isElsewhere(stored, slot, settings));
   switch (mode) {
     case "always":
       return { snapshot: true, stream: true };
@@ -35,10 +35,19 @@ export function plan(settings: Settings, stored: StoredPosition | null, slot: Sl
   }
 }
 
+/**
+ * The slot is only ever confirmed up to a stored offset, so one that is ahead of it was made anew or moved by somebody else; and a
+ * server that has not come as far as the offset has forgotten what it once said: another one was promoted, or an old backup restored.
+ */
+function isElsewhere(stored: StoredPosition, slot: SlotState, { slot: { trusted } }: Settings): boolean {
+  const place = Math.max(stored.lsn, stored.commitLsn ?? 0);
+  return !trusted && (slot.confirmedLsn > place || slot.serverLsn < place);
+}
+
 function lostChanges({ slot, snapshot }: Settings): ConnectError {
   return new ConnectError(
-    `The replication slot ${slot.name} no longer has the changes after the stored offset: it was dropped, or the server has ` +
-      `removed the log it needed. Nothing is skipped silently with snapshot.mode ${snapshot.mode}: set it to when_needed to read ` +
+    `The replication slot ${slot.name} no longer has the changes after the stored offset: it was dropped, or moved, or made ` +
+      `anew, or the server has removed the log it needed, or another server has taken its place. Nothing is skipped silently with snapshot.mode ${snapshot.mode}: set it to when_needed to read ` +
       "the tables again, or delete the connector's offsets.",
     { code: "CHANGES_LOST" },
   );

@@ -14,6 +14,10 @@ export interface SlotState {
   /** The server has removed log that the slot still needed. */
   readonly lost: boolean;
   readonly xmin: number | null;
+  /** Where the server's log ends. */
+  readonly serverLsn: number;
+  /** Kept by standbys; only from Postgres 17 on. */
+  readonly failover: boolean;
 }
 
 /** A slot just made: its snapshot can be used until the connection runs another command. */
@@ -25,8 +29,10 @@ export interface NewSlot {
 /** Null when there is no such slot. */
 export async function slotState(connection: PgConnection, name: string): Promise<SlotState | null> {
   const [row] = await connection.query(
-    `SELECT plugin, database = current_database() AS here, active, confirmed_flush_lsn, wal_status, catalog_xmin
-     FROM pg_catalog.pg_replication_slots WHERE slot_name = ${quoteText(name)}`,
+    `SELECT plugin, database = current_database() AS here, active, confirmed_flush_lsn, wal_status, catalog_xmin,
+       to_jsonb(s) ->> 'failover' AS failover, CASE WHEN pg_catalog.pg_is_in_recovery()
+         THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END AS server_lsn
+     FROM pg_catalog.pg_replication_slots s WHERE slot_name = ${quoteText(name)}`,
   );
   if (row === undefined) return null;
   if (row.here !== "t") {
@@ -40,6 +46,8 @@ export async function slotState(connection: PgConnection, name: string): Promise
     confirmedLsn: row.confirmed_flush_lsn == null ? 0 : parseLsn(row.confirmed_flush_lsn),
     lost: row.wal_status === "lost",
     xmin: row.catalog_xmin == null ? null : Number(row.catalog_xmin),
+    serverLsn: parseLsn(row.server_lsn!),
+    failover: row.failover === "true",
   };
 }
 
@@ -59,6 +67,21 @@ export async function createSlot(
       });
     });
   return { consistentLsn: parseLsn(row!.consistent_point!), snapshotName: row!.snapshot_name! };
+}
+
+/** The first server whose standbys keep slots. */
+const FAILOVER_SINCE_VERSION = 170_000;
+
+export async function keepsFailoverSlots(connection: PgConnection, logger: Logger): Promise<boolean> {
+  const [row] = await connection.query("SELECT current_setting('server_version_num')::int AS version");
+  if (Number(row!.version) >= FAILOVER_SINCE_VERSION) return true;
+  logger.warn("slot.failover has no effect: standbys keep slots from Postgres 17 on.", { version: row!.version });
+  return false;
+}
+
+/** Standbys keep this slot from now on. On a replication connection. */
+export async function setFailover(replication: PgConnection, name: string): Promise<void> {
+  await replication.query(`ALTER_REPLICATION_SLOT ${quoteName(name)} (FAILOVER)`);
 }
 
 /** Everything up to here is in a snapshot: the slot need not send it. */

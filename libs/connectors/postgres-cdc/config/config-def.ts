@@ -4,6 +4,7 @@ import { connectorKeys } from "./connector-keys.ts";
 import { databaseKeys } from "./database-keys.ts";
 import { eventKeys } from "./event-keys.ts";
 import { keyDefinitions } from "./key-row.ts";
+import { ownKeys } from "./own-keys.ts";
 import { valueKeys } from "./value-keys.ts";
 
 export const postgresCdcConfigDef = new ConfigDef();
@@ -11,6 +12,7 @@ for (const definition of [
   ...keyDefinitions("Postgres", databaseKeys),
   ...keyDefinitions("Connector", [...connectorKeys, ...valueKeys]),
   ...keyDefinitions("Events", eventKeys),
+  ...keyDefinitions("Millrace", ownKeys),
 ]) {
   postgresCdcConfigDef.define(definition);
 }

@@ -59,6 +59,9 @@ const NUMBERS: Readonly<Record<string, readonly [least: number, message: string]
   "incremental.snapshot.chunk.size": [0, NOT_NEGATIVE],
   "heartbeat.interval.ms": [0, NOT_NEGATIVE],
   "signal.poll.interval.ms": [1, POSITIVE],
+  "millrace.slot.watch.interval.ms": [100, "A value of at least 100 is required"],
+  "millrace.slot.retained.wal.warn.bytes": [0, NOT_NEGATIVE],
+  "millrace.slot.retained.wal.max.bytes": [0, NOT_NEGATIVE],
 };
 
 const REQUIRED = ["topic.prefix", "database.hostname", "database.user", "database.dbname"];

@@ -61,6 +61,9 @@ export interface Settings {
     readonly streamParams: readonly (readonly [name: string, value: string])[];
     readonly maxRetries: number;
     readonly retryDelayMs: number;
+    readonly watch: { readonly intervalMs: number; readonly warnBytes: number; readonly maxBytes: number };
+    /** Changes that the slot no longer has may be skipped: `offset.mismatch.strategy`. */
+    readonly trusted: boolean;
   };
   readonly publication: {
     readonly name: string;
@@ -157,6 +160,14 @@ export function cdcSettings(config: TaskConfig): Settings {
       streamParams: streamParams(text("slot.stream.params")),
       maxRetries: number("slot.max.retries"),
       retryDelayMs: number("slot.retry.delay.ms"),
+      watch: {
+        intervalMs: number("millrace.slot.watch.interval.ms"),
+        warnBytes: number("millrace.slot.retained.wal.warn.bytes"),
+        maxBytes: number("millrace.slot.retained.wal.max.bytes"),
+      },
+      trusted: ["trust_slot", "trust_greater_lsn"].includes(
+        extra("offset.mismatch.strategy", "no_validation").toLowerCase(),
+      ),
     },
     publication: {
       name: required(text("publication.name"), "publication.name"),

@@ -79,6 +79,12 @@ export class EventMaker {
     };
   }
 
+  /** Says how far the stream is, and nothing else. */
+  offsetOnly(offset: OffsetMap): SourceRecord {
+    const { heartbeatTopic: topic } = this.#deps;
+    return { sourcePartition: this.#partition, sourceOffset: offset, topic, value: null, offsetOnly: true };
+  }
+
   heartbeat(offset: OffsetMap): SourceRecord {
     return {
       sourcePartition: this.#partition,

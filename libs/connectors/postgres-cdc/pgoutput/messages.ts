@@ -14,6 +14,9 @@ export const CHANGE = {
   origin: 79,
 } as const;
 
+/** Of messages in the log that this connector writes for itself. */
+export const HEARTBEAT_PREFIX = "millrace.heartbeat";
+
 /** Microseconds from 1970 to 2000, where Postgres counts from. */
 const EPOCH_US = 946_684_800_000_000;
 

@@ -23,6 +23,8 @@ export async function createTestDatabase(name: string) {
   return {
     config: configOf(database),
     sql: (text: string) => sql.query(text),
+    /** Another connection. */
+    open: () => PgConnection.open(settingsOf(configOf(database)).address, {}),
     async drop() {
       await sql.query(
         "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()",

@@ -34,12 +34,14 @@ interface Waiting {
   error: Error | null;
 }
 
-/** One connection, one command at a time. All errors are PgErrors; after a lost connection every call rejects with it. */
+/** One connection, one command at a time; the next one waits. All errors are PgErrors; after a lost connection every call rejects with it. */
 export class PgConnection {
   readonly #socket: Socket;
   readonly #authentication: Authentication;
   readonly #splitter = new MessageSplitter({ message: (...each) => this.#message(...each) });
   #waiting: Waiting | null;
+  /** Resolves when the commands so far are done. */
+  #last: Promise<unknown> = Promise.resolve();
   #stream: CopySink | null = null;
   #lost: Error | null = null;
   #closing = false;
@@ -127,9 +129,14 @@ export class PgConnection {
   }
 
   #command(sql: string, copy: CopySink | null, endless: boolean): Promise<Row[]> {
+    const turn = this.#last.then(() => this.#run(sql, copy, endless));
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  #run(sql: string, copy: CopySink | null, endless: boolean): Promise<Row[]> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== null) return reject(this.#lost);
-      if (this.#waiting !== null) return reject(new PgError("Another command is running on this connection."));
       this.#waiting = { resolve, reject, copy, endless, names: [], rows: [], error: null };
       this.#socket.write(queryMessage(sql));
     });
