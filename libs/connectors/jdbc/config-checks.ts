@@ -28,6 +28,15 @@ export const ISOLATION_MODES = [
   "SQL_SERVER_SNAPSHOT",
 ];
 
+export const DIALECT_NAMES = [
+  "",
+  "PostgreSqlDatabaseDialect",
+  "MySqlDatabaseDialect",
+  "SqliteDatabaseDialect",
+  "SqlServerDatabaseDialect",
+  "OracleDatabaseDialect",
+];
+
 export const suggest = (values: readonly string[]): ConfigRecommender => ({
   validValues: () => values,
   visible: () => true,

@@ -1,6 +1,6 @@
 // Pure: configuration keys of the connection and the tables.
 import { CaseInsensitiveValidString, Range, ValidString } from "@millrace/connect";
-import { type Entry, NUMERIC_MAPPINGS, orNull, regularExpressions, suggest } from "./config-checks.ts";
+import { DIALECT_NAMES, type Entry, NUMERIC_MAPPINGS, orNull, regularExpressions, suggest } from "./config-checks.ts";
 
 export const databaseKeys: readonly Entry[] = [
   {
@@ -8,8 +8,7 @@ export const databaseKeys: readonly Entry[] = [
     type: "STRING",
     default: "",
     importance: "HIGH",
-    documentation:
-      "JDBC connection URL, for example jdbc:postgresql://localhost:5432/shop. Only Postgres is supported yet.",
+    documentation: "JDBC connection URL, for example jdbc:postgresql://localhost:5432/shop.",
     width: "LONG",
     displayName: "JDBC URL",
     dependents: ["table.whitelist", "table.blacklist"],
@@ -150,6 +149,6 @@ export const databaseKeys: readonly Entry[] = [
     documentation: "The database dialect to use. Empty: the one for the URL.",
     width: "LONG",
     displayName: "Database Dialect",
-    recommender: suggest(["", "PostgreSqlDatabaseDialect"]),
+    recommender: suggest(DIALECT_NAMES),
   },
 ];

@@ -1,4 +1,4 @@
-import type { Schema } from "@millrace/connect";
+import type { PluginContext, Schema } from "@millrace/connect";
 import type { Position, RowNumber } from "./position.ts";
 import type { JdbcSourceSettings } from "./settings.ts";
 import type { TableId } from "./table-id.ts";
@@ -9,7 +9,7 @@ export interface Dialect {
   readonly name: string;
   accepts(url: string): boolean;
   /** Does not connect yet. @throws ConfigError when the URL cannot be understood. */
-  open(settings: JdbcSourceSettings): Database;
+  open(settings: JdbcSourceSettings, sleep: PluginContext["sleep"]): Database;
 }
 
 export interface Column {

@@ -23,11 +23,14 @@ export const JdbcSource = definePlugin({
 
 export default [JdbcSource];
 
+/** A validation tries again at once. */
+const NO_WAIT = async () => {};
+
 /** Of the connection on each of its keys, of the query on its own, as Confluent's connector reports them. */
 async function connectionProblems(config: TaskConfig): Promise<ConfigProblem[]> {
   const settings = jdbcSourceSettings(config);
   try {
-    const database = openDatabase(settings);
+    const database = openDatabase(settings, NO_WAIT);
     try {
       await database.check();
       return settings.query === "" ? [] : await queryProblems(database, settings.query, config);

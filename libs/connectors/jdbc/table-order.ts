@@ -66,7 +66,7 @@ function timestampColumns(shape: TableShape, settings: JdbcSourceSettings): Colu
 }
 
 /** Text as keys: what a database compares as it compares the column. */
-function tieBreakers(shape: TableShape): Column[] {
+export function tieBreakers(shape: TableShape): Column[] {
   const columns = shape.primaryKey.map((name) => named(shape, name));
   const usable = columns.every((column) => {
     if (column === undefined) return false;

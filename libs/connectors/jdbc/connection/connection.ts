@@ -9,6 +9,13 @@ export interface ResultColumn {
   readonly name: string;
   /** As the driver names it: a type's name, or its number on Postgres. Empty: the driver does not tell (SQLite's expressions). */
   readonly type: string;
+  /** As far as the driver tells: digits, or length in bytes; fraction digits; and the rest. */
+  readonly precision?: number;
+  readonly scale?: number;
+  readonly nullable?: boolean;
+  readonly unsigned?: boolean;
+  readonly binary?: boolean;
+  readonly autoIncrement?: boolean;
 }
 
 export interface QueryResult {

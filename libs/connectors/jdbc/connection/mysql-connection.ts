@@ -8,7 +8,7 @@ import {
   type FieldPacket,
   type ResultSetHeader,
 } from "mysql2/promise";
-import type { ConnectionTarget, JdbcConnection, QueryResult, SqlValue } from "./connection.ts";
+import type { ConnectionTarget, JdbcConnection, QueryResult, ResultColumn, SqlValue } from "./connection.ts";
 import { connectionLost, databaseError } from "./database-error.ts";
 import type { JdbcUrl } from "./jdbc-url.ts";
 
@@ -47,11 +47,7 @@ export async function openMysql(target: ConnectionTarget): Promise<JdbcConnectio
     placeholder: () => "?",
     async query(text, values = []): Promise<QueryResult> {
       const [rows, fields] = await run<unknown[][]>(text, values);
-      const columns = (fields ?? []).map(({ name, type }) => ({
-        name,
-        type: (mysql2.Types as unknown as Record<number, string>)[type!] ?? String(type),
-      }));
-      return { columns, rows };
+      return { columns: (fields ?? []).map(resultColumn), rows };
     },
     async execute(text, values = []) {
       const [header] = await run<ResultSetHeader>(text, values);
@@ -86,6 +82,37 @@ export async function openMysql(target: ConnectionTarget): Promise<JdbcConnectio
     throw error;
   }
   return connection;
+}
+
+const NOT_NULL = 1;
+const UNSIGNED = 32;
+const AUTO_INCREMENT = 512;
+const BINARY_CHARSET = 63;
+
+function resultColumn(field: FieldPacket): ResultColumn {
+  const {
+    name,
+    type,
+    columnLength,
+    length,
+    decimals = 0,
+    characterSet,
+    flags,
+  } = field as FieldPacket & {
+    readonly length?: number;
+    readonly characterSet?: number;
+  };
+  const bits = Number(flags ?? 0);
+  return {
+    name,
+    type: (mysql2.Types as unknown as Record<number, string>)[type!] ?? String(type),
+    precision: columnLength ?? length ?? 0,
+    scale: decimals,
+    nullable: (bits & NOT_NULL) === 0,
+    unsigned: (bits & UNSIGNED) !== 0,
+    binary: characterSet === BINARY_CHARSET,
+    autoIncrement: (bits & AUTO_INCREMENT) !== 0,
+  };
 }
 
 async function connectionOptions({ address, user, password }: ConnectionTarget): Promise<ConnectionOptions> {

@@ -42,7 +42,13 @@ export async function openOracle({ address, user, password }: ConnectionTarget):
     placeholder: (n) => `:${n}`,
     async query(text, values = []): Promise<QueryResult> {
       const { metaData, rows } = await run(text, values);
-      const columns = (metaData ?? []).map(({ name, dbTypeName }) => ({ name, type: dbTypeName ?? "" }));
+      const columns = (metaData ?? []).map(({ name, dbTypeName, precision, scale, nullable }) => ({
+        name,
+        type: dbTypeName ?? "",
+        ...(precision === undefined ? {} : { precision }),
+        ...(scale === undefined ? {} : { scale }),
+        ...(nullable === undefined ? {} : { nullable }),
+      }));
       return { columns, rows: rows ?? [] };
     },
     execute: async (text, values = []) => (await run(text, values)).rowsAffected ?? 0,
