@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import {
   ConnectError,
   DataError,
@@ -54,6 +55,8 @@ export class ElasticsearchSinkTask implements SinkTask {
     const { batch, document, resource } = settings;
     const client = new HttpClient(settings.http, () => context.nowMs());
     const { signal } = this.#ended;
+    // Each request and each wait has one.
+    setMaxListeners(0, signal);
     const retry: RetryDeps = {
       settings: settings.retry,
       signal,
