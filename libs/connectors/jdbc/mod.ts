@@ -1,1 +1,2 @@
 export { JdbcSource } from "./plugin.ts";
+export { JdbcSink } from "./sink/jdbc-sink.ts";

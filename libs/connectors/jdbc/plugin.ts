@@ -6,6 +6,7 @@ import { exactlyOnceSupport } from "./delivery-guarantee.ts";
 import type { Database } from "./dialect.ts";
 import { JdbcSourceConnector } from "./jdbc-source-connector.ts";
 import { jdbcSourceSettings } from "./settings.ts";
+import { JdbcSink } from "./sink/jdbc-sink.ts";
 
 export const JdbcSource = definePlugin({
   type: "source",
@@ -21,7 +22,7 @@ export const JdbcSource = definePlugin({
   },
 });
 
-export default [JdbcSource];
+export default [JdbcSource, JdbcSink];
 
 /** A validation tries again at once. */
 const NO_WAIT = async () => {};

@@ -1,0 +1,170 @@
+import type { Logger, Schema, SinkRecord } from "@millrace/connect";
+import type { JdbcConnection } from "../connection/connection.ts";
+import { TableBatch, type Write } from "./record-batch.ts";
+import { recordCheck } from "./record-checks.ts";
+import { RecordPlan } from "./record-plan.ts";
+import { sinkColumns } from "./sink-columns.ts";
+import type { BulkStatement, SinkDialect, SqlRow, WriteKind } from "./sink-dialect.ts";
+import type { JdbcSinkSettings } from "./sink-settings.ts";
+import { writeTarget } from "./table-fit.ts";
+import { parseTable, type SinkTable, tableNameFor, tableText } from "./table-name.ts";
+import { TableStructure } from "./table-structure.ts";
+
+export interface WriterDeps {
+  readonly connector: string;
+  readonly settings: JdbcSinkSettings;
+  readonly dialect: SinkDialect;
+  readonly logger: Logger;
+}
+
+/** Runs inside of the transaction that writes the rows, before them. */
+export type BeforeRows = (connection: JdbcConnection) => Promise<void>;
+
+const PLANS_MAX = 1000;
+
+/** Records come in runs that have the same schemas. */
+interface LastPlan {
+  readonly table: SinkTable;
+  readonly key: Schema | null;
+  readonly value: Schema | null;
+  readonly plan: RecordPlan;
+}
+
+/** Writes records over one connection. What it knows of tables and plans outlives failures; `forget` drops it. */
+export class SinkWriter {
+  readonly #deps: WriterDeps;
+  readonly #structure: TableStructure;
+  readonly #check: (record: SinkRecord) => void;
+  readonly #tables = new Map<string, SinkTable>();
+  /** By table, then by schemas. */
+  #plans = new Map<string, RecordPlan[]>();
+  #lastPlan: LastPlan | null = null;
+  #statements = new WeakMap<RecordPlan, Map<WriteKind, BulkStatement | null>>();
+
+  constructor(deps: WriterDeps) {
+    this.#deps = deps;
+    this.#structure = new TableStructure(deps);
+    this.#check = recordCheck(deps.connector, deps.settings);
+  }
+
+  /** Tables may have changed. */
+  forget(): void {
+    this.#structure.forget();
+    this.#statements = new WeakMap();
+  }
+
+  /** All of the records, or none: in one transaction. `before`: what goes with them. */
+  async write(connection: JdbcConnection, records: readonly SinkRecord[], before: BeforeRows | null): Promise<void> {
+    const writes = this.#writes(records);
+    const statements: { readonly write: Write; readonly bulk: BulkStatement }[] = [];
+    for (const write of writes) {
+      const bulk = await this.#bulk(connection, write);
+      if (bulk !== null) statements.push({ write, bulk });
+    }
+    const { batchRowsMax } = this.#deps.settings;
+    const run = async () => {
+      await before?.(connection);
+      for (const { write, bulk } of statements) await runBulk(connection, bulk, write.rows, batchRowsMax);
+    };
+    const [first] = statements;
+    const isOne =
+      before === null && statements.length === 1 && isOneStatement(first!.bulk, first!.write.rows, batchRowsMax);
+    // One statement is a transaction by itself.
+    if (isOne || (before === null && statements.length === 0)) await run();
+    else await connection.transaction(run);
+  }
+
+  #writes(records: readonly SinkRecord[]): Write[] {
+    const { insertMode } = this.#deps.settings;
+    const batches = new Map<string, TableBatch>();
+    for (const record of records) {
+      this.#check(record);
+      const table = this.#table(record.topic);
+      const name = tableText(table);
+      let batch = batches.get(name);
+      if (batch === undefined) {
+        batch = new TableBatch(insertMode);
+        batches.set(name, batch);
+      }
+      batch.add(record, this.#plan(table, name, record));
+    }
+    // In one order in every task, so that they do not wait for each other.
+    const sorted = [...batches].sort(([a], [b]) => (a < b ? -1 : 1));
+    return sorted.flatMap(([, batch]) => batch.take());
+  }
+
+  #table(topic: string): SinkTable {
+    let table = this.#tables.get(topic);
+    if (table === undefined) {
+      const { dialect, settings } = this.#deps;
+      table = parseTable(tableNameFor(topic, settings.tableNameFormat), dialect.schemasAreCatalogs);
+      this.#tables.set(topic, table);
+    }
+    return table;
+  }
+
+  #plan(table: SinkTable, name: string, record: SinkRecord): RecordPlan {
+    const { settings, dialect } = this.#deps;
+    const isDelete = settings.deleteEnabled && (record.value ?? null) === null;
+    const key = record.keySchema;
+    const value = isDelete ? null : record.valueSchema;
+    const last = this.#lastPlan;
+    if (last !== null && last.table === table && last.key === key && last.value === value) {
+      if (last.plan.isDelete === isDelete) return last.plan;
+    }
+    const plans = this.#plans.get(name) ?? [];
+    let plan = plans.find((each) => each.isFor(key, value, isDelete));
+    if (plan === undefined) {
+      const columns = sinkColumns(table.name, settings, key, value);
+      plan = new RecordPlan(
+        { table, columns, keySchema: key, valueSchema: value, isDelete },
+        dialect,
+        settings.nullAsDefault,
+      );
+      if (plans.length >= PLANS_MAX) plans.length = 0;
+      plans.push(plan);
+      this.#plans.set(name, plans);
+    }
+    this.#lastPlan = { table, key, value, plan };
+    return plan;
+  }
+
+  /** Null: there is nothing to do. */
+  async #bulk(connection: JdbcConnection, { plan, kind }: Write): Promise<BulkStatement | null> {
+    const known = this.#statements.get(plan)?.get(kind);
+    if (known !== undefined) return known;
+    const { dialect, settings } = this.#deps;
+    const { table, columns } = plan;
+    let shape = await this.#structure.find(connection, table);
+    // What was never written needs no table.
+    if (shape === null && plan.isDelete && settings.autoCreate) return null;
+    shape = await this.#structure.fit(connection, table, columns.all);
+    const bulk = dialect.bulk(
+      kind,
+      writeTarget(table, kind === "delete" ? { ...columns, others: [] } : columns, shape),
+    );
+    const ofPlan = this.#statements.get(plan) ?? new Map<WriteKind, BulkStatement | null>();
+    this.#statements.set(plan, ofPlan.set(kind, bulk));
+    return bulk;
+  }
+}
+
+function isOneStatement(bulk: BulkStatement, rows: readonly SqlRow[], batchRowsMax: number): boolean {
+  if (bulk.by === "row") return rows.length === 1;
+  return rows.length <= (bulk.by === "rows" ? Math.min(bulk.rowsMax, batchRowsMax) : batchRowsMax);
+}
+
+async function runBulk(
+  connection: JdbcConnection,
+  bulk: BulkStatement,
+  rows: readonly SqlRow[],
+  batchRowsMax: number,
+): Promise<void> {
+  if (bulk.by === "row") return connection.executeMany(bulk.sql, rows);
+  const rowsMax = bulk.by === "rows" ? Math.min(bulk.rowsMax, batchRowsMax) : batchRowsMax;
+  for (let at = 0; at < rows.length; at += rowsMax) {
+    const some = rows.length <= rowsMax ? rows : rows.slice(at, at + rowsMax);
+    if (bulk.by === "columns") await connection.execute(bulk.sql, bulk.values(some));
+    else await connection.execute(bulk.sql(some.length), some.flat());
+  }
+}
