@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Set-up: brings a fresh clone to where demo and tests run. Plain Node: it runs before node_modules exists.
-//   node deploy/dev/setup.mjs [--only | --without npm,addon,sqlite,kafka,nats,postgres,mariadb,elasticsearch]
+//   node deploy/dev/setup.mjs [--only | --without npm,addon,sqlite,kafka,nats,postgres,mariadb,prometheus,elasticsearch]
 // Each step asks "already there?" first, so a second run takes a moment and touches nothing.
 import { parseArgs } from "node:util";
 import { SetupError } from "./setup/command.mjs";
@@ -11,6 +11,7 @@ import { mariadbServer } from "./setup/mariadb-server.mjs";
 import { natsServer } from "./setup/nats-server.mjs";
 import { npmPackages } from "./setup/npm-packages.mjs";
 import { postgresBinaries } from "./setup/postgres-binaries.mjs";
+import { prometheusServer } from "./setup/prometheus-server.mjs";
 import { sqliteAddon } from "./setup/sqlite-addon.mjs";
 import { runAsScript, setUp } from "./setup/steps.mjs";
 
@@ -23,6 +24,7 @@ const allSteps = [
   natsServer,
   postgresBinaries,
   mariadbServer,
+  prometheusServer,
   elasticsearch,
 ];
 

@@ -1,4 +1,6 @@
 // Debian packages: installs what is missing when it may, otherwise says which command the user must run.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { ask, findCommand, run, SetupError } from "./command.mjs";
 
 /** Those of `packages` that are not installed. Empty on systems without dpkg: there the tools themselves will tell. */
@@ -24,6 +26,28 @@ export function inAptQueue(task) {
   const turn = queue.then(task);
   queue = turn.catch(() => {});
   return turn;
+}
+
+/**
+ * Unpacks a package into `workDir` without installing it, which needs no root and starts nothing. The folder; undefined where
+ * that cannot be done.
+ */
+export async function unpackDebianPackage(name, workDir, { report, logFile }) {
+  if (!findCommand("apt-get") || !findCommand("dpkg")) return undefined;
+  report("unpacking the Debian package");
+  try {
+    await inAptQueue(async () => {
+      // A fresh Debian container has no package lists; only root can fetch them.
+      const isListed = ask("apt-cache", ["show", "--no-all-versions", name]);
+      if (!isListed && process.getuid() === 0) await run("apt-get", ["update"], { logFile, timeoutMs: 180_000 });
+      await run("apt-get", ["download", name], { cwd: workDir, logFile, timeoutMs: 120_000 });
+    });
+    const archive = readdirSync(workDir).find((file) => file.startsWith(`${name}_`) && file.endsWith(".deb"));
+    await run("dpkg", ["-x", archive, "unpacked"], { cwd: workDir, logFile });
+    return join(workDir, "unpacked");
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes sure the packages are installed. `purpose` completes "needed …" in the message to the user. */

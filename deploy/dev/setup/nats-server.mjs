@@ -1,30 +1,17 @@
 // nats-server: from PATH, else unpacked from its Debian package (needs no root), else built by Go.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ask, findCommand, run, SetupError } from "./command.mjs";
-import { inAptQueue } from "./debian.mjs";
+import { unpackDebianPackage } from "./debian.mjs";
 import { moduleProxies } from "./module-proxies.mjs";
 import { cacheDir, natsDir } from "./places.mjs";
 
 const keptFile = join(natsDir, "nats-server");
 
-async function fromDebian(workDir, { report, logFile }) {
-  if (!findCommand("apt-get") || !findCommand("dpkg")) return false;
-  report("unpacking the Debian package");
-  try {
-    await inAptQueue(async () => {
-      // A fresh Debian container has no package lists; only root can fetch them.
-      const isListed = ask("apt-cache", ["show", "--no-all-versions", "nats-server"]);
-      if (!isListed && process.getuid() === 0) await run("apt-get", ["update"], { logFile, timeoutMs: 180_000 });
-      await run("apt-get", ["download", "nats-server"], { cwd: workDir, logFile, timeoutMs: 120_000 });
-    });
-    const archive = readdirSync(workDir).find((name) => name.endsWith(".deb"));
-    await run("dpkg", ["-x", archive, "unpacked"], { cwd: workDir, logFile });
-  } catch {
-    return false;
-  }
-  const binary = ["usr/sbin", "usr/bin"].map((folder) => join(workDir, "unpacked", folder, "nats-server"));
-  return keep(binary.find(existsSync));
+async function fromDebian(workDir, context) {
+  const unpacked = await unpackDebianPackage("nats-server", workDir, context);
+  if (unpacked === undefined) return false;
+  return keep(["usr/sbin", "usr/bin"].map((folder) => join(unpacked, folder, "nats-server")).find(existsSync));
 }
 
 async function fromGo(workDir, { report, logFile }) {

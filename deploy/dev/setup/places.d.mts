@@ -7,4 +7,5 @@ export const kafkaClassesFile: string;
 export const elasticsearchVersion: string;
 export const elasticsearchDir: string;
 export const natsDir: string;
+export const prometheusDir: string;
 export const logsDir: string;

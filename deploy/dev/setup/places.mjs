@@ -19,4 +19,5 @@ export const elasticsearchVersion = "8.19.21";
 export const elasticsearchDir = join(cacheDir, `elasticsearch-${elasticsearchVersion}`);
 
 export const natsDir = join(cacheDir, "nats-server");
+export const prometheusDir = join(cacheDir, "prometheus");
 export const logsDir = join(cacheDir, "logs");

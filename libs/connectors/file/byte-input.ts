@@ -1,4 +1,4 @@
-import { read } from "node:fs";
+import { fstatSync, read } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { ConnectError } from "@millrace/connect";
 
@@ -10,6 +10,8 @@ export interface ByteInput {
   read(buffer: Buffer, at: number): Promise<number>;
   /** Whether the end reached is the end of this input for good: its path names other content now. */
   outdated(): Promise<"replaced" | "truncated" | null>;
+  /** Bytes that are there and not read yet; absent where nobody knows. */
+  behind?(): number;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,11 @@ class FileInput implements ByteInput {
       if (isMissing(error)) return null;
       throw error;
     }
+  }
+
+  /** One call of the system, on a file that is open. */
+  behind(): number {
+    return Math.max(0, fstatSync(this.#handle.fd).size - this.#position);
   }
 
   close(): Promise<void> {

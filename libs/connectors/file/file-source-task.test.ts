@@ -15,6 +15,7 @@ const newPath = () => join(folder, `f${files++}.txt`);
 async function startTask(file: string, options: { offset?: OffsetMap; batchSize?: number } = {}) {
   const stop = new AbortController();
   const slept: number[] = [];
+  let behind: () => number | null = () => null;
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const context: SourceTaskContext = {
     connector: "c",
@@ -23,7 +24,7 @@ async function startTask(file: string, options: { offset?: OffsetMap; batchSize?
     transaction: null,
     signal: stop.signal,
     logger: silent,
-    metrics: noMetrics,
+    metrics: { ...noMetrics, gauge: (_name, { read }) => (behind = read) },
     nowMs: () => 42,
     sleep: async (delayMs) => {
       slept.push(delayMs);
@@ -40,7 +41,7 @@ async function startTask(file: string, options: { offset?: OffsetMap; batchSize?
     while (records.length < count) records.push(...((await task.poll()) ?? []));
     return records;
   };
-  return { task, slept, stop, pollUntil };
+  return { task, slept, stop, pollUntil, behind: () => behind() };
 }
 
 const values = (records: readonly SourceRecord[]) => records.map((record) => record.value);
@@ -48,7 +49,8 @@ const values = (records: readonly SourceRecord[]) => records.map((record) => rec
 test("FileSourceTask gives each line as a record with its byte position, and null at the end", async () => {
   const file = newPath();
   await writeFile(file, "one\ntwö\nthr");
-  const { task } = await startTask(file);
+  const { task, behind } = await startTask(file);
+  assert.equal(behind(), null);
   const records = await task.poll();
   assert.deepEqual(
     records?.map(({ value, sourceOffset, sourcePartition, topic, timestamp }) => [
@@ -64,7 +66,9 @@ test("FileSourceTask gives each line as a record with its byte position, and nul
     ],
   );
   assert.equal(await task.poll(), null);
+  assert.equal(behind(), 0);
   await appendFile(file, "ee\n");
+  assert.equal(behind(), 3);
   assert.deepEqual(values((await task.poll()) ?? []), ["three"]);
   await task.stop();
 });

@@ -38,6 +38,10 @@ export class FileSourceTask implements SourceTask {
     this.#context = context;
     this.#file = config.file;
     this.#batchSize = config.batchSize;
+    context.metrics.gauge("lag_bytes", {
+      help: "Bytes of the file that are not read yet",
+      read: () => this.#reader?.input.behind?.() ?? null,
+    });
     this.#target = {
       topic: config.topic,
       sourcePartition: config.file === null ? null : { [FILENAME_FIELD]: config.file },
