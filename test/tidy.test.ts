@@ -39,6 +39,8 @@ const directions: readonly (readonly [folder: string, ...allowed: string[]])[] =
   ["libs/transforms-debezium", "connect", "java-text", "transforms"],
   // Its documents are JSON as JsonConverter writes it.
   ["libs/connectors/elasticsearch", "connect", "converters"],
+  // So that proofs can kill it where it hands over.
+  ["libs/connectors/postgres-cdc", "connect", "fail-points"],
   ["libs/connectors", "connect"],
   ["services/gateway", "protocol", "bus", "metrics", "service", "fail-points", "time"],
   ["services/config", "protocol", "bus", "metrics", "service", "fail-points", "time", "postgres"],

@@ -30,7 +30,7 @@ export interface ProofOptions {
 }
 
 const PARTITIONS = 3;
-const RECOVERY_TIMEOUT_MS = 120_000;
+const RECOVERY_TIMEOUT_MS = 240_000;
 const DRAIN_TIMEOUT_MS = 180_000;
 const PROGRESS_INTERVAL_MS = 5_000;
 const LOG_TAIL_LINES = 30;
@@ -136,7 +136,9 @@ class Proof {
       .filter((name) => usesDatabase || !name.includes("source"));
     const wanted = victims.filter((victim) => usesDatabase || victim !== "source Postgres");
     const isFenced = this.#connectors.some(({ tasks }) => tasks > 1);
-    const points = (Object.keys(failPoints) as FailPoint[]).filter((point) => isFenced || !failPoints[point].fencing);
+    const points = (Object.keys(failPoints) as FailPoint[]).filter(
+      (point) => (isFenced || !failPoints[point].fencing) && failPoints[point].source === undefined,
+    );
     return planStrikes({ kills, mix, links, points, victims: wanted }, this.#random);
   }
 

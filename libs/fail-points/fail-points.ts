@@ -7,6 +7,8 @@ export interface FailPointPlace {
   readonly by: "flow" | "restart" | "new config" | "lost host" | "lost leader";
   /** Passed only for connectors of more than one task: a single one fences its predecessor itself. */
   readonly fencing?: true;
+  /** Passed only by this source. */
+  readonly source?: "cdc";
 }
 
 /** By name: part, then place. Each is used once in the code, `failPoint("name")`. */
@@ -108,6 +110,33 @@ const places = {
 
   "gateway.ask.before": { by: "new config", says: "A REST request arrived; no service was asked." },
   "gateway.ask.after": { by: "new config", says: "A service has answered; the REST client was not." },
+
+  "cdc.publication.after": { by: "restart", source: "cdc", says: "The publication is there; the slot may not be." },
+  "cdc.slot.made": { by: "restart", source: "cdc", says: "A slot was made with its snapshot; no row was read." },
+  "cdc.snapshot.begun": { by: "restart", source: "cdc", says: "All readers of a snapshot see it; no row was read." },
+  "cdc.snapshot.rows": { by: "restart", source: "cdc", says: "Some rows of a snapshot were handed over." },
+  "cdc.snapshot.table": { by: "restart", source: "cdc", says: "A table was read; its last row waits." },
+  "cdc.snapshot.end": { by: "restart", source: "cdc", says: "The last row was handed over; the stream was not begun." },
+  "cdc.stream.before": { by: "restart", source: "cdc", says: "The stream is about to begin." },
+  "cdc.stream.begun": { by: "restart", source: "cdc", says: "The server agreed to send the log; nothing was read." },
+  "cdc.transaction.begun": {
+    by: "flow",
+    source: "cdc",
+    says: "A transaction has begun; none of its changes was read.",
+  },
+  "cdc.transaction.read": { by: "flow", source: "cdc", says: "All changes of a transaction were handed over." },
+  "cdc.table.described": { by: "restart", source: "cdc", says: "The log named a table, and it was looked up." },
+  "cdc.confirm.before": {
+    by: "flow",
+    source: "cdc",
+    says: "Kafka has committed; the server was not told how far it may forget.",
+  },
+  "cdc.confirm.after": { by: "flow", source: "cdc", says: "The server was told how far it may forget." },
+  "cdc.offset.before": {
+    by: "flow",
+    source: "cdc",
+    says: "The log has gone on without records; no offset says so.",
+  },
 } as const satisfies Readonly<Record<string, FailPointPlace>>;
 
 export type FailPoint = keyof typeof places;

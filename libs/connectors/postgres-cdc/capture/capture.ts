@@ -1,4 +1,5 @@
 import type { OffsetMap, SourceRecord, SourceTaskContext } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import type { Settings } from "../config/settings.ts";
 import type { EventMaker } from "../events/event-maker.ts";
 import { Notifier } from "../events/notifications.ts";
@@ -157,6 +158,7 @@ export class Capture {
     }
     await setIdentities(queries, settings, tables);
     if (settings.pluginName === "pgoutput") await ensurePublication(queries, settings, tables, context.logger);
+    failPoint("cdc.publication.after");
     this.#replication = await PgConnection.open(settings.address, { replication: true });
     this.#replication.onLost = (error) => this.#deps.queue.fail(error);
     const { name } = settings.slot;
@@ -171,6 +173,7 @@ export class Capture {
       failover: failover && !slotThere,
     };
     const made = await createSlot(this.#replication, options);
+    failPoint("cdc.slot.made");
     if (!slotThere) this.#slotLsn = made.consistentLsn;
     if (!snapshot) return null;
     const lsn = made.consistentLsn;
@@ -292,6 +295,7 @@ export class Capture {
     queue.onDemand = () => {
       if (!this.#hold.isHeld) replication.resume();
     };
+    failPoint("cdc.stream.before");
     await stream.start({
       slot: settings.slot.name,
       publication: settings.publication.name,
@@ -300,6 +304,7 @@ export class Capture {
       params: settings.slot.streamParams,
     });
     this.#stream = stream;
+    failPoint("cdc.stream.begun");
     this.#listening = side.run().catch((error) => queue.fail(error));
     this.#keepUp(stream, reader, side);
   }

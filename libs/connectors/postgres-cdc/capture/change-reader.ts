@@ -1,4 +1,5 @@
 import { dataEquals, type OffsetMap, type SourceRecord, type Struct } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import type { Settings } from "../config/settings.ts";
 import type { EventFrame, EventMaker } from "../events/event-maker.ts";
 import { type MessageType, OffsetState } from "../events/offset-state.ts";
@@ -94,7 +95,6 @@ export class ChangeReader {
     if (this.#within || lsn <= this.#offset.lsn) return null;
     this.#offset.lsn = lsn;
     this.#offset.commitLsn = lsn;
-    this.#offset.messageType = "COMMIT";
     if (this.#offset.tsUs === 0) this.#offset.tsUs = this.#deps.nowMs() * 1000;
     return this.#offset.toOffset();
   }
@@ -106,6 +106,7 @@ export class ChangeReader {
   /** Null: the table is not captured. */
   described(oid: number, shape: TableShape | null): void {
     this.#shapes.set(oid, shape);
+    failPoint("cdc.table.described");
   }
 
   /** One message of pgoutput from `at` on, at `lsn` of the log. False: the rest waits, for its table to be described or for a signal. */
@@ -143,6 +144,7 @@ export class ChangeReader {
     if (work !== null) return this.#wait(work, () => void this.#begin(bytes, at, lsn));
     const txId = bytes.readUInt32BE(at + 16);
     this.#within = true;
+    failPoint("cdc.transaction.begun");
     this.#time = timeOf(readTimeUs(bytes, at + 8));
     this.#origin = null;
     this.#resume.begin(txId, readLsn(bytes, at));
@@ -164,6 +166,7 @@ export class ChangeReader {
 
   #commit(bytes: Buffer, at: number): void {
     this.#within = false;
+    failPoint("cdc.transaction.read");
     const endLsn = readLsn(bytes, at + 9);
     if (!this.#resume.skipsEnd(endLsn)) {
       this.#offset.lsn = endLsn;

@@ -6,6 +6,7 @@ import {
   type SourceTask,
   type SourceTaskContext,
 } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import { cdcSettings, type Settings } from "../config/settings.ts";
 import { EventMaker } from "../events/event-maker.ts";
 import { storedPosition } from "../events/position.ts";
@@ -70,7 +71,9 @@ export class PostgresCdcTask implements SourceTask {
 
   commit(last: SourceRecord | null): void {
     if (last !== null) this.#confirmations.committed(last);
+    failPoint("cdc.confirm.before");
     this.#capture?.confirm();
+    failPoint("cdc.confirm.after");
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Logger, OffsetMap, PluginMetrics, SourceRecord } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import type { Settings } from "../config/settings.ts";
 import type { EventMaker } from "../events/event-maker.ts";
 import { type Notifier, SnapshotNotifications } from "../events/notifications.ts";
@@ -51,8 +52,10 @@ export async function runSnapshot(deps: SnapshotDeps, tables: readonly TableName
   const names = tables.map(({ schema, name }) => `${schema}.${name}`);
   const notifications = new SnapshotNotifications(deps.notifier, names);
   notifications.started(during);
+  failPoint("cdc.snapshot.begun");
   await Promise.all([connection, ...others].map((each) => run.read(each, notifications, during)));
   run.finish();
+  failPoint("cdc.snapshot.end");
   notifications.completed(deps.offset ?? afterSnapshotOffset(position));
   for (const each of [connection, ...others]) await each.query("COMMIT");
 }
@@ -164,6 +167,7 @@ class SnapshotRun {
       await this.#copy(connection, part, table.rows);
       if (--table.parts > 0) continue;
       this.#rows.end(table.rows);
+      failPoint("cdc.snapshot.table");
       notifications.tableRead(shape.id, table.rows.count, offset);
       this.#deps.logger.info("Table read.", { table: shape.id, rows: table.rows.count });
     }
@@ -182,6 +186,7 @@ class SnapshotRun {
       if (bytes !== received) {
         received = bytes;
         latin1 = bytes.toString("latin1");
+        failPoint("cdc.snapshot.rows");
         this.#tell();
       }
       return this.#rows.row(table, readCopyRow({ bytes, latin1 }, from, to, shape));

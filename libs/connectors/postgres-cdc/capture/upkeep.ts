@@ -1,4 +1,5 @@
 import type { SourceRecord, SourceTaskContext } from "@millrace/connect";
+import { failPoint } from "@millrace/fail-points";
 import type { Settings } from "../config/settings.ts";
 import type { EventMaker } from "../events/event-maker.ts";
 import type { PgConnection } from "../wire/pg-connection.ts";
@@ -73,6 +74,7 @@ async function beat({ settings, maker, reader, queries, held, emit }: UpkeepDeps
 function moveOn({ confirmations, reader, maker, held, emit }: UpkeepDeps): void {
   const lsn = confirmations.unsaid;
   if (lsn === null || held()) return;
+  failPoint("cdc.offset.before");
   const offset = reader.moveOn(lsn);
   if (offset !== null) emit(maker.offsetOnly(offset));
 }
