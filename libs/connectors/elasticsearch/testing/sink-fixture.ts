@@ -1,4 +1,5 @@
 // Runs one task of the sink against a server, as the runtime does, and looks at what it wrote.
+import { setTimeout as wait } from "node:timers/promises";
 import {
   ConnectHeaders,
   type ErrantRecordReporter,
@@ -104,7 +105,7 @@ export class TestTask {
 }
 
 const sleep = (delayMs: number, signal?: AbortSignal): Promise<void> =>
-  setTimeout(delayMs, undefined, signal === undefined ? {} : { signal });
+  wait(delayMs, undefined, signal === undefined ? {} : { signal });
 
 /** Without schemas and with a text key, unless said otherwise. */
 export function record(topic: string, offset: number, given: Partial<SinkRecord>): SinkRecord {
