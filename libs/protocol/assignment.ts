@@ -45,6 +45,9 @@ export type Assignment = z.infer<typeof assignment>;
 /** Pushed on change. The same comes with a heartbeat's answer, should this be lost. */
 export const assignmentEvent = (runner: string) => defineEvent(`runner.${runner}.assignment`, assignment);
 
+/** Answered by the runner itself for as long as it is connected. */
+export const runnerAlive = (runner: string) => defineRequest(`runner.${runner}.alive`, z.object({}), z.object({}));
+
 export const workState = z.enum(["UNASSIGNED", "RUNNING", "PAUSED", "STOPPED", "FAILED", "RESTARTING"]);
 export type WorkState = z.infer<typeof workState>;
 

@@ -9,6 +9,8 @@ import {
   isProtocolError,
   type Restarts,
   type RunnerMetrics,
+  runnerAlive,
+  runnerLogs,
   runnerMetrics,
   tasksPut,
   topicsAdd,
@@ -98,6 +100,7 @@ class RunnerLoop implements Runner {
   #beating: Promise<void> = Promise.resolve();
   #stats: RunnerStats;
   #metrics: MetricSnapshots;
+  #logs = new LogRings();
   #stopTimer = () => {};
   #unfollowLevels = () => {};
 
@@ -119,6 +122,10 @@ class RunnerLoop implements Runner {
         tasksPut: ({ timeoutMs, ...put }) => deps.bus.request(tasksPut, put, { timeoutMs }),
         topicsAdd: (used) => deps.bus.request(topicsAdd, used, { timeoutMs: TOPICS_ADD_TIMEOUT_MS }),
         reload: ({ key }) => this.#reload(key),
+        logged: ({ lines }) => {
+          for (const { connector, line } of lines) this.#logs.add(connector, line);
+          return {};
+        },
         assignmentVerify: ({ timeoutMs, ...task }) =>
           deps.bus.request(assignmentVerify, { runner: this.#id, ...task }, { timeoutMs }),
       },
@@ -129,8 +136,10 @@ class RunnerLoop implements Runner {
     const { bus, clock, worker, levels } = this.#deps;
     this.#subscriptions = [
       await bus.subscribe(assignmentEvent(this.#id), (assignment) => this.#apply(assignment)),
+      await bus.respond(runnerAlive(this.#id), () => ({})),
       await bus.subscribe(topicsForgotten, (message) => this.#hosts.tell("topicsForgotten", message)),
       ...(await respondForHosts({ bus, hosts: this.#hosts })),
+      await bus.respond(runnerLogs(this.#id), (question) => this.#logs.tail(question)),
       await bus.respond(runnerMetrics(this.#id), ({ page }) => this.#metrics.page(page)),
     ];
     this.#unfollowLevels = levels.onChange(() => this.#hosts.tell("logLevels", { levels: levels.list() }));
@@ -259,6 +268,7 @@ class RunnerLoop implements Runner {
     const nowMs = clock.monotonicMs();
     const others = ran.length - lost.size;
     const crash = { host: host.id, culprit, kind, others, nowMs, random: random() };
+    for (const { work } of lost.values()) this.#sayHostEnded(work, end);
     const works = [...lost].map(([key, { crashes, startedAtMs }]) => {
       return { key, history: crashes, ranMs: nowMs - startedAtMs };
     });
@@ -275,6 +285,14 @@ class RunnerLoop implements Runner {
       else this.#startLater(entry, end, delayMs);
     }
     this.#beat();
+  }
+
+  /** In the connector's own log: what it logged last may not say why it ended. */
+  #sayHostEnded(work: Work, end: HostEnd): void {
+    const time = new Date(this.#deps.clock.nowMs()).toISOString();
+    const task = work.kind === "task" ? { task: work.task, generation: work.generation } : {};
+    const msg = `the task host ended: ${end.reason}`;
+    this.#logs.add(work.connector, JSON.stringify({ level: "error", time, connector: work.connector, ...task, msg }));
   }
 
   #fail(entry: Entry, end: HostEnd): void {

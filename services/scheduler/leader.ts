@@ -10,7 +10,8 @@ import { type Decision, decide } from "./decide.ts";
 import { DesiredCache } from "./desired-cache.ts";
 import { FencingRounds } from "./fencing-rounds.ts";
 import { anyGone, forgetLost, type Heartbeat, hear, type Members, membersFromStore, presence } from "./membership.ts";
-import type { Desired, Release, SchedulerOptions, SchedulerState, WorkKey } from "./model.ts";
+import { MissingRunners } from "./missing-runners.ts";
+import type { Desired, Member, Release, SchedulerOptions, SchedulerState, WorkKey } from "./model.ts";
 import type { Lease, SchedulerStore } from "./store.ts";
 import { sameWorkSet, type WorkSet, workSets } from "./work.ts";
 
@@ -53,6 +54,7 @@ export class Leader {
   readonly #ticks: Coalesced;
   readonly #refreshes: Coalesced;
   readonly #ended = new AbortController();
+  readonly #missing: MissingRunners;
   readonly #cancelTimers: (() => void)[] = [];
   #configSubscription: Subscription | null = null;
   #state: SchedulerState | null = null;
@@ -81,10 +83,14 @@ export class Leader {
       timeoutMs: options.fenceTimeoutMs,
       done: () => this.#ticks.request(),
     });
+    const members = () => this.#members;
+    const gone = (member: Member) => this.#isGone(member);
+    this.#missing = new MissingRunners({ bus, clock, options, members, gone });
   }
 
   async start(): Promise<void> {
     const { bus, clock, options } = this.#deps;
+    this.#missing.start();
     this.#cancelTimers.push(
       clock.every(options.resyncIntervalMs, () => {
         // A burst reads when it ends.
@@ -104,6 +110,7 @@ export class Leader {
     for (const cancel of this.#cancelTimers) cancel();
     this.#burst.stop();
     this.#fencing.stop();
+    this.#missing.stop();
     this.#refuse(new ProtocolError("UNAVAILABLE", "This scheduler no longer leads; ask again"));
     await this.#configSubscription?.close();
     await Promise.all([this.#ticks.idle(), this.#refreshes.idle()]);
@@ -122,6 +129,17 @@ export class Leader {
     const latest = this.#published.get(heartbeat.runner)?.assignment;
     const isApplied = latest?.epoch === heartbeat.applied?.epoch && latest?.sequence === heartbeat.applied?.sequence;
     return { epoch, assignment: latest && !isApplied ? latest : null };
+  }
+
+  /** Its session is over, unless it was heard meanwhile. */
+  #isGone({ runner, lastHeardMs }: Member): void {
+    const { clock, options, logger } = this.#deps;
+    const known = this.#members?.get(runner);
+    if (known?.lastHeardMs !== lastHeardMs) return;
+    logger.info("A runner is not connected any more; its work is given to others", { runner, worker: known.workerId });
+    const overMs = clock.monotonicMs() - options.sessionTimeoutMs - 1;
+    this.#members = new Map(this.#members).set(runner, { ...known, lastHeardMs: overMs });
+    this.#ticks.request();
   }
 
   #replaceMembers(members: Members): void {

@@ -45,7 +45,7 @@ test("createScheduler that hears nobody gives away what is still missing a sessi
   for (const name of ["a", "b"]) world.config.put(name);
   await world.clock.advance(1_000);
   assert.equal(world.running(), "a@r1 b@r2");
-  await first.kill();
+  first.isSilent = true;
   second.isSilent = true;
   await world.clock.advance(60_000);
   second.isSilent = false;
@@ -53,5 +53,43 @@ test("createScheduler that hears nobody gives away what is still missing a sessi
   assert.equal(world.running(), "b@r2");
   await world.clock.advance(4_000);
   assert.equal(world.running(), "a@r2 b@r2");
+  await scheduler.stop();
+});
+
+test("createScheduler gives a killed runner's work to others before its session is over, but a frozen one's only after it", async () => {
+  for (const [end, movedMs] of [
+    ["killed", 7_500],
+    ["frozen", 11_500],
+  ] as const) {
+    const { world, scheduler } = await cluster();
+    const [first] = [await world.runner("r1"), await world.runner("r2")];
+    for (const name of ["a", "b"]) world.config.put(name);
+    await world.clock.advance(1_000);
+    if (end === "killed") await first!.kill();
+    else first!.isSilent = true;
+    await world.clock.advance(movedMs - 2_500);
+    assert.equal(world.running(), "b@r2", end);
+    await world.clock.advance(2_500);
+    assert.equal(world.running(), "a@r2 b@r2", end);
+    await scheduler.stop();
+  }
+});
+
+test("createScheduler keeps runners that reconnect one by one, though nobody listens for a while", async () => {
+  const { world, scheduler } = await cluster();
+  const runners = [await world.runner("r1"), await world.runner("r2"), await world.runner("r3")];
+  for (const name of ["a", "b", "c"]) world.config.put(name);
+  await world.clock.advance(1_000);
+  world.takeLog();
+  for (const outageMs of [500, 2_500, 3_500, 4_500, 5_500, 6_500, 9_500, 12_000]) {
+    for (const runner of runners) await runner.disconnect();
+    await world.clock.advance(outageMs);
+    for (const runner of runners) {
+      await runner.reconnect();
+      await world.clock.advance(700);
+    }
+    await world.clock.advance(20_000);
+    assert.deepEqual(world.takeLog(), [], `${outageMs} ms`);
+  }
   await scheduler.stop();
 });

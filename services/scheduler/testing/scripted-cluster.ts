@@ -9,6 +9,7 @@ import {
   fence,
   heartbeat,
   ProtocolError,
+  runnerAlive,
   statusGet,
   type TargetState,
   type Work,
@@ -101,9 +102,15 @@ export class ScriptedRunner {
     this.#log = log;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.reconnect();
+  }
+
+  async reconnect(): Promise<void> {
+    this.isSilent = false;
     this.#subscriptions.push(
       await this.#bus.subscribe(assignmentEvent(this.id), (assignment) => this.apply(assignment)),
+      await this.#bus.respond(runnerAlive(this.id), () => ({})),
       await this.#bus.respond(fence, ({ connector, tasks }) => {
         this.#log.push(`fence ${connector} 0..${tasks - 1}`);
         return {};
@@ -113,9 +120,14 @@ export class ScriptedRunner {
   }
 
   /** As a killed process: no goodbye. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.disconnect();
+  }
+
+  /** Goes on with what it does, and is not on the bus. */
+  async disconnect(): Promise<void> {
     this.isSilent = true;
-    await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
+    await Promise.all(this.#subscriptions.splice(0).map((subscription) => subscription.close()));
   }
 
   async beat(leaving = false): Promise<void> {
