@@ -1,4 +1,4 @@
-// Pure: field names made fit for Avro, as `field.name.adjustment.mode` asks.
+// Pure: names of fields and schemas made fit for Avro, as `field.name.adjustment.mode` and `schema.name.adjustment.mode` ask.
 
 export const ADJUSTMENT_MODES = ["none", "avro", "avro_unicode"] as const;
 type AdjustmentMode = (typeof ADJUSTMENT_MODES)[number];
@@ -6,6 +6,15 @@ type AdjustmentMode = (typeof ADJUSTMENT_MODES)[number];
 export function fieldNameAdjuster(mode: AdjustmentMode): (name: string) => string {
   if (mode === "none") return (name) => name;
   return mode === "avro" ? underscored : withCodes;
+}
+
+/** Dots stay, wherever they are but at the start. */
+export function schemaNameAdjuster(mode: AdjustmentMode): (name: string) => string {
+  const adjust = fieldNameAdjuster(mode);
+  if (mode === "none") return adjust;
+  const later = (rest: string) =>
+    mode === "avro" ? rest.replace(/[^A-Za-z0-9_.]/g, "_") : rest.replace(/[^A-Za-z0-9.]/g, codeOf);
+  return (name) => adjust(name.slice(0, 1)) + later(name.slice(1));
 }
 
 /** A digit at the start is kept behind its underscore. */

@@ -7,7 +7,10 @@ export function structLike(schema: Schema): SchemaBuilder {
 }
 
 /** The builder, with the old schema's name, version, doc and parameters. */
-export function copySchemaBasics({ name, version, doc, parameters }: Schema, builder: SchemaBuilder): SchemaBuilder {
+export function copySchemaBasics(
+  { name, version, doc, parameters }: Pick<Schema, "name" | "version" | "doc" | "parameters">,
+  builder: SchemaBuilder,
+): SchemaBuilder {
   if (name !== null) builder.name(name);
   if (version !== null) builder.version(version);
   if (doc !== null) builder.doc(doc);

@@ -181,6 +181,7 @@ export class ChangeReader {
     const { key, value } = this.#log!.boundary(status, lsn, this.#time.ms);
     this.#offset.transaction = this.#log!.toOffset();
     this.#deps.emit(this.#deps.maker.other(this.#deps.settings.transactionTopic, key, value, this.#offset.toOffset()));
+    if (status === "END") this.#offset.transaction = null;
   }
 
   #relation(relation: Relation): boolean {

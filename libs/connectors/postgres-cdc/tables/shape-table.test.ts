@@ -60,6 +60,8 @@ test("leaves columns out, masks, cuts and hashes", () => {
 
 test("adjusts names for Avro and for topics", () => {
   assert.equal(adjustSchemaName("a-b_c.T.Key", "avro_unicode"), "a_u002db_u005fc.T.Key");
-  assert.equal(adjustFieldName("1-a", "avro"), "__a");
+  assert.equal(adjustSchemaName("1st.2nd", "avro"), "_1st.2nd");
+  assert.equal(adjustFieldName("1-a.b", "avro"), "_1_a_b");
+  assert.equal(adjustFieldName("ä€ő", "avro_unicode"), "_u00e4_u20ac_u151");
   assert.equal(topicName(["p", "public", "Ünï $1"], "."), "p.public._n___1");
 });
