@@ -8,7 +8,9 @@ import { RestClient } from "../../deploy/prove/rest-client.ts";
 import { type Service, startService } from "../../deploy/prove/service-process.ts";
 
 /** Of the servers that all system tests share. @throws Error saying which variable is missing. */
-export function sharedServer(variable: "KAFKA_BOOTSTRAP_SERVERS" | "DATABASE_URL" | "NATS_URL"): string {
+export function sharedServer(
+  variable: "KAFKA_BOOTSTRAP_SERVERS" | "DATABASE_URL" | "NATS_URL" | "ELASTICSEARCH_URL",
+): string {
   const value = process.env[variable];
   if (value === undefined) throw new Error(`${variable} is not set: it names the server these tests need`);
   return value;
@@ -97,6 +99,8 @@ function filesIn(folder: string): string[] {
 
 export interface Exit {
   readonly code: number;
+  readonly stdout: string;
+  /** Standard error behind it. */
   readonly output: string;
 }
 
@@ -107,7 +111,7 @@ export function runMillrace(args: readonly string[], env: Readonly<Record<string
     const options = { env: { ...process.env, ...env }, cwd: tmpdir(), timeout: 60_000 };
     execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-      resolve({ code, output: stdout + stderr });
+      resolve({ code, stdout, output: stdout + stderr });
     });
   });
 }

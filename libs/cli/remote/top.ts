@@ -12,7 +12,7 @@ interface Flow {
 
 interface View {
   readonly at: string;
-  readonly missingRunners: readonly string[];
+  readonly missingRunners: number;
   readonly runners: readonly {
     readonly workerId: string;
     readonly connectors: number;
@@ -61,7 +61,7 @@ function screen({ at, runners, connectors, missingRunners }: View, rowsMax: numb
   const total = connectors.reduce((sum, { recordsPerSecond }) => sum + recordsPerSecond, 0);
   const count = (state: string) => connectors.filter((each) => each.state === state).length;
   const head = `${at.slice(11, 19)}  ${connectors.length} connectors, ${count("RUNNING")} running, ${count("FAILED")} failed   ${short(total)} records/s   ${runners.length} runners\n`;
-  const missing = missingRunners.length === 0 ? "" : `No answer from ${missingRunners.join(", ")}\n`;
+  const missing = missingRunners === 0 ? "" : `${missingRunners} runners do not answer\n`;
   const sorted = [...connectors].sort((a, b) => b.recordsPerSecond - a.recordsPerSecond || (a.name < b.name ? -1 : 1));
   const rows = sorted.slice(0, Math.max(1, rowsMax));
   const list = table(rows, [
