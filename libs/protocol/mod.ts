@@ -5,6 +5,7 @@ export * from "./error.ts";
 export * from "./error-message.ts";
 export * from "./hash-map-order.ts";
 export * from "./logger.ts";
+export * from "./logs.ts";
 export * from "./metrics.ts";
 export * from "./plugin.ts";
 export * from "./preview.ts";

@@ -32,6 +32,8 @@ export interface LogOptions {
   readonly pretty?: boolean | null;
   /** Default: standard output, written before the call returns, so that a crash loses no line. */
   readonly destination?: LogDestination;
+  /** Gets every line that is written too, as JSON. Must not throw, nor log. */
+  readonly tee?: (line: string) => void;
 }
 
 /** @param options see `WorkerConfig.logLevel` and `logFormat` for what users say. */
@@ -39,6 +41,14 @@ export function createLogger(options: LogOptions): Logger {
   const terminal = options.destination === undefined && process.stdout.isTTY === true;
   const destination = options.destination ?? pino.destination({ dest: 1, sync: true });
   const pretty: LogDestination = { write: (line) => destination.write(logLine(line, terminal)) };
+  const main = (options.pretty ?? terminal) ? pretty : destination;
+  const { tee } = options;
+  const both: LogDestination = {
+    write(line) {
+      main.write(line);
+      tee?.(line);
+    },
+  };
   const target = pino(
     {
       level: "trace",
@@ -46,7 +56,7 @@ export function createLogger(options: LogOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    (options.pretty ?? terminal) ? pretty : destination,
+    tee === undefined ? main : both,
   );
   return wrap({ target, name: options.name, levels: options.levels ?? levelsOf(options.level ?? "info") });
 }
@@ -66,12 +76,20 @@ export function createWorkerLogger(
     readonly logFile: string | null;
   },
   levels?: LogLevels,
+  tee?: LogOptions["tee"],
 ): Logger {
   const { logLevel: level, logFormat, logFile } = settings;
   const pretty = logFormat === null ? null : logFormat === "text";
   const destination =
     logFile === null ? {} : { destination: pino.destination({ dest: logFile, mkdir: true, sync: true }) };
-  return createLogger({ name, level, pretty, ...destination, ...(levels === undefined ? {} : { levels }) });
+  return createLogger({
+    name,
+    level,
+    pretty,
+    ...destination,
+    ...(levels === undefined ? {} : { levels }),
+    ...(tee && { tee }),
+  });
 }
 
 /** A logger that says nothing, for tests. */

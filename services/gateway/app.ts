@@ -21,6 +21,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
 import { loggerRoutes } from "./routes/loggers.ts";
+import { logRoutes } from "./routes/logs.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { offsetRoutes } from "./routes/offsets.ts";
 import { previewRoutes } from "./routes/preview.ts";
@@ -112,6 +113,7 @@ export function createGateway({ bus, options, logger, levels, clock, ownMetrics 
       },
     }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
+    ...logRoutes({ ask, clock }),
     ...metricsRoutes({ gatherer, naming: options.metricsNaming ?? "both", own: ownMetrics ?? (() => []) }),
     ...deadLetterRoutes({ ask, bodyBytesMax }),
     ...previewRoutes({ ask, bodyBytesMax }),

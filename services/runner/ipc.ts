@@ -18,6 +18,7 @@ import type { LoggerLevel, WorkerConfig } from "@millrace/service";
 import type { Clock } from "@millrace/time";
 import type * as z from "zod";
 import type { BrokenPlugin } from "./broken-plugins.ts";
+import type { LoggedLine } from "./task-host/log-forwarder.ts";
 import type { PluginSources } from "./task-host/plugins.ts";
 
 /** Environment variable in which a runner tells its hosts how to log, as JSON. */
@@ -98,6 +99,8 @@ export interface ControlMethods {
   pluginLoading: Method<{ file: string | null }, Json>;
   /** A plugin that it leaves out. `isLate`: over waiting for it. */
   pluginBroken: Method<BrokenPlugin & { trace: string | null; isLate: boolean }, Json>;
+  /** What it has logged for its connectors. */
+  logged: Method<{ lines: readonly LoggedLine[] }, Json>;
   /** Its last word: it ends itself. */
   dying: Method<{ reason: string }, Json>;
   /** What config providers gave to this work is out of date: it is to begin anew. */

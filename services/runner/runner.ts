@@ -27,6 +27,7 @@ import type { Host, HostProcess } from "./host.ts";
 import { type HostEnd, traceOfEnd } from "./host-end.ts";
 import { Hosts } from "./hosts.ts";
 import { groupOf } from "./isolation.ts";
+import { LogRings } from "./log-rings.ts";
 import type { Measured } from "./metric-pages.ts";
 import { MetricSnapshots } from "./metric-snapshots.ts";
 import { RunnerStats } from "./runner-stats.ts";
@@ -122,10 +123,7 @@ class RunnerLoop implements Runner {
         tasksPut: ({ timeoutMs, ...put }) => deps.bus.request(tasksPut, put, { timeoutMs }),
         topicsAdd: (used) => deps.bus.request(topicsAdd, used, { timeoutMs: TOPICS_ADD_TIMEOUT_MS }),
         reload: ({ key }) => this.#reload(key),
-        logged: ({ lines }) => {
-          for (const { connector, line } of lines) this.#logs.add(connector, line);
-          return {};
-        },
+        logged: ({ lines }) => this.#logs.add(lines),
         assignmentVerify: ({ timeoutMs, ...task }) =>
           deps.bus.request(assignmentVerify, { runner: this.#id, ...task }, { timeoutMs }),
       },
@@ -268,7 +266,7 @@ class RunnerLoop implements Runner {
     const nowMs = clock.monotonicMs();
     const others = ran.length - lost.size;
     const crash = { host: host.id, culprit, kind, others, nowMs, random: random() };
-    for (const { work } of lost.values()) this.#sayHostEnded(work, end);
+    for (const { work } of lost.values()) this.#logs.hostEnded(work, end, clock.nowMs());
     const works = [...lost].map(([key, { crashes, startedAtMs }]) => {
       return { key, history: crashes, ranMs: nowMs - startedAtMs };
     });
@@ -285,14 +283,6 @@ class RunnerLoop implements Runner {
       else this.#startLater(entry, end, delayMs);
     }
     this.#beat();
-  }
-
-  /** In the connector's own log: what it logged last may not say why it ended. */
-  #sayHostEnded(work: Work, end: HostEnd): void {
-    const time = new Date(this.#deps.clock.nowMs()).toISOString();
-    const task = work.kind === "task" ? { task: work.task, generation: work.generation } : {};
-    const msg = `the task host ended: ${end.reason}`;
-    this.#logs.add(work.connector, JSON.stringify({ level: "error", time, connector: work.connector, ...task, msg }));
   }
 
   #fail(entry: Entry, end: HostEnd): void {

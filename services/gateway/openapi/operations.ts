@@ -99,6 +99,14 @@ export const operations: Readonly<Record<`${Method} ${string}`, Operation>> = {
     body: "TryPreview",
     answers: { 200: "Preview" },
   },
+  "GET /millrace/v1/connectors/{connector}/logs": {
+    summary: "What it and its tasks logged lately, oldest first, on every runner there is",
+    query: {
+      lines: { description: "At most so many, up to 1000; default 200." },
+      follow: { description: "Go on as lines come, as server-sent events; each is one line as JSON." },
+    },
+    answers: { 200: "LogLines" },
+  },
   "GET /metrics": {
     summary: "What the whole cluster measures, as OpenMetrics or Prometheus's text format",
     query: { scope: { description: "service: of this gateway's process only.", values: ["cluster", "service"] } },

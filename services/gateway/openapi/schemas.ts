@@ -82,6 +82,13 @@ export const schemas = {
   ConfigInfos: configInfos,
   ClusterMetrics: clusterMetricsBody,
   ConnectorMetrics: oneConnectorMetricsBody,
+  LogLines: z.object({
+    lines: z.array(
+      z
+        .looseObject({ time: z.string(), level: z.string(), message: z.string(), task: z.int().optional() })
+        .describe("Further fields are those of the log."),
+    ),
+  }),
   DeadLetterGroups: deadLetterGroups.reply,
   DeadLetters: deadLetterList.reply,
   ReplayDeadLetters: replayBody,

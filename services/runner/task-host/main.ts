@@ -3,6 +3,7 @@ import { librdkafkaClient } from "@millrace/kafka/librdkafka";
 import { createWorkerLogger, LogLevels, obeyFailPoints, processEnv } from "@millrace/service";
 import { systemClock, systemRandom } from "@millrace/time";
 import { type HostLogSettings, type IpcMessage, LOG_SETTINGS } from "../ipc.ts";
+import { LogForwarder } from "./log-forwarder.ts";
 import { forbidExit } from "./no-exit.ts";
 import { createTaskHost } from "./task-host.ts";
 import { startWitness } from "./witness.ts";
@@ -16,7 +17,8 @@ const settings: HostLogSettings = {
 };
 const levels = new LogLevels(settings.logLevel);
 if (settings.levels.length > 0) levels.replace(settings.levels);
-const logger = createWorkerLogger("task-host", settings, levels);
+const forwarder = new LogForwarder({ send: (lines) => host.logged(lines), clock: systemClock });
+const logger = createWorkerLogger("task-host", settings, levels, (line) => forwarder.write(line));
 const host = createTaskHost({
   send: (message) => {
     if (process.connected) process.send?.(message);

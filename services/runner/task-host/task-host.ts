@@ -16,6 +16,7 @@ import { connectorOffsets } from "./connector-offsets.ts";
 import { answerGroups, answerList, answerReplay } from "./dead-letters/answers.ts";
 import type { HostEnvironment } from "./environment.ts";
 import { fenceTasks } from "./fence.ts";
+import type { LoggedLine } from "./log-forwarder.ts";
 import { pluginDefinitions, pluginInfos } from "./plugin-answers.ts";
 import type { PluginCatalogue } from "./plugin-catalogue.ts";
 import { loadPlugins, PLUGIN_KEY, type PluginSources } from "./plugins.ts";
@@ -47,6 +48,8 @@ export interface TaskHost {
   deliver(message: IpcMessage): void;
   /** An error that nobody caught. It fails the work whose code threw it; `exit` is called when that is nobody's. */
   uncaught(error: unknown, exit: () => void): void;
+  /** What it has logged for its connectors. */
+  logged(lines: readonly LoggedLine[]): void;
   /** The control process is gone: stops everything without committing what it hasn't. */
   close(): Promise<void>;
 }
@@ -215,6 +218,7 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
 
   return {
     deliver: (message) => peer.deliver(message),
+    logged: (lines) => void peer.call("logged", { lines }, CALL_TIMEOUT_MS).catch(() => {}),
     uncaught,
     async close() {
       peer.disconnect("the control process is gone");
