@@ -89,19 +89,20 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   prove: {
     summary: "counts records through a cluster of 3 runners and 3 schedulers that is killed, frozen and cut apart",
-    arguments: "[--source file|jdbc] [--kills N] [--records M] [--seed S]",
+    arguments: "[--source file|jdbc|cdc] [--kills N] [--records M] [--seed S]",
     options: {
-      source: { value: true, help: "file, jdbc, or both as file,jdbc (default jdbc)" },
+      source: { value: true, help: "file, jdbc, both as file,jdbc (default jdbc), or cdc" },
       kills: { value: true, help: "how many kills, at random and at named fail points (default 50)" },
-      records: { value: true, help: "how many records (default 500000)" },
+      records: { value: true, help: "how many records (default 500000); with cdc, rows to begin with (default 20000)" },
       seed: { value: true, help: "repeats the order of kills of another run (default: a random one)" },
       "phase-ms": { value: true, help: "the time between two kills in which records are written (default 2000)" },
     },
     async run({ options }) {
-      const { runProve } = await import("../../deploy/prove/prove.ts");
+      const { runCdcProve, runProve } = await import("../../deploy/prove/prove.ts");
       const number = (name: string, fallback: number) => positive(name, options[name] ?? String(fallback));
       const [kills, records, phaseMs] = [number("kills", 50), number("records", 500_000), number("phase-ms", 2_000)];
       const seed = number("seed", Date.now() % 1_000_000);
+      if (options.source === "cdc") return runCdcProve({ kills, records: number("records", 20_000), seed });
       return runProve({ sources: sourceKinds(options.source ?? "jdbc"), records, kills, seed, phaseMs });
     },
   },
