@@ -125,6 +125,24 @@ const namedExports = {
   },
 };
 
+const consoleDir = join(checkoutDir, "services/gateway/ui");
+
+/** The browser's part: one script and one style sheet. */
+const consoleBuild = {
+  absWorkingDir: checkoutDir,
+  entryPoints: [{ in: "services/gateway/ui/main.tsx", out: "app" }],
+  outdir: join(distDir, "ui"),
+  bundle: true,
+  minify: true,
+  format: "esm",
+  platform: "browser",
+  target: ["es2022"],
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  logLevel: "silent",
+  write: false,
+};
+
 async function bundle(startedAt) {
   const { build, stop } = await import("esbuild").catch((cause) => {
     throw new Error("esbuild is missing: run  node deploy/dev/setup.mjs", { cause });
@@ -156,6 +174,7 @@ async function bundle(startedAt) {
   const built = await Promise.all([
     build({ ...shared, entryPoints: [{ in: "libs/cli/main.ts", out: "cli" }] }),
     build({ ...shared, entryPoints: hostEntries }),
+    build(consoleBuild),
   ]);
   const outputFiles = built.flatMap((each) => each.outputFiles);
   // Its service process would live, and count, as long as the worker that runs from this bundle.
@@ -164,6 +183,8 @@ async function bundle(startedAt) {
   // Read as text by the task host, from beside it.
   const witness = "services/runner/task-host/witness-thread.cjs";
   write(join(distDir, basename(witness)), await readFile(join(checkoutDir, witness)));
+  for (const file of ["index.html", "icon.svg"])
+    write(join(distDir, "ui", file), await readFile(join(consoleDir, file)));
   const manifest = plugins.map((plugin) => ({ package: plugin.package, file: fileOf(plugin) }));
   write(join(distDir, "plugins.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   removeOldChunks(new Set(outputFiles.map(({ path }) => path)));

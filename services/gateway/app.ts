@@ -6,6 +6,7 @@ import type { Clock } from "@millrace/time";
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { createAsk } from "./ask.ts";
+import { type ConsoleAssets, serveConsole } from "./console.ts";
 import { type CorsRules, corsHeaders, corsRules } from "./cors.ts";
 import { HttpError, toErrorBody } from "./errors.ts";
 import { hideConfigPasswords, hidePasswords, showAll, showConfig } from "./masking.ts";
@@ -68,6 +69,8 @@ export interface GatewayDeps {
   /** What `/admin/loggers` shows and changes. */
   readonly levels: LogLevels;
   readonly clock: Clock;
+  /** The console's files, served at `/ui`. Absent: there is no console. */
+  readonly console?: ConsoleAssets;
   /** Of this process, for `/metrics`. Default: none. */
   readonly ownMetrics?: () => readonly MetricFamily[];
 }
@@ -78,7 +81,8 @@ export interface Gateway {
 }
 
 /** Connect's REST API over the bus. Holds no state but short caches, so any number can run side by side. */
-export function createGateway({ bus, options, logger, levels, clock, ownMetrics }: GatewayDeps): Gateway {
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { bus, options, logger, levels, clock, ownMetrics } = deps;
   const ask = createAsk(bus, options.requestTimeoutMs ?? 90_000);
   const types = new PluginTypes({ ask, clock });
   const gatherer = new MetricsGatherer({ ask, clock });
@@ -126,6 +130,8 @@ export function createGateway({ bus, options, logger, levels, clock, ownMetrics 
 
   return {
     async fetch(request) {
+      const page = deps.console && (await serveConsole(rawPath(request), request.method, deps.console));
+      if (page) return page;
       const refused = refusedPath(rawPath(request));
       const response = refused === null ? await app.fetch(request) : refusePath(request, refused);
       applyHeaderRules(rules, response.headers, clock.nowMs());

@@ -1,5 +1,6 @@
 import { processMetrics, type WorkerConfig } from "@millrace/service";
 import { createGateway, type GatewayDeps, type GatewayOptions } from "./app.ts";
+import { consoleFiles } from "./console-assets.ts";
 import { type Serving, serveGateway } from "./serve.ts";
 
 /**
@@ -11,7 +12,12 @@ export async function openGateway(deps: Omit<GatewayDeps, "options"> & { worker:
   const { listeners, adminListeners } = worker;
   const ownMetrics = () => processMetrics(worker.standalone ? "standalone" : "gateway");
   const open = (where: Partial<GatewayOptions>) =>
-    createGateway({ ...deps, ownMetrics, options: { ...optionsOf(worker), ...where } });
+    createGateway({
+      ...deps,
+      ownMetrics,
+      ...(where.admin === "alone" ? {} : { console: consoleFiles }),
+      options: { ...optionsOf(worker), ...where },
+    });
   const main = open({ admin: adminListeners === null ? "here" : "elsewhere" });
   const serving = await serveGateway({ gateway: main, listeners, clock });
   if (adminListeners === null || adminListeners.length === 0) return serving;

@@ -39,6 +39,7 @@ export function connectorView(cluster: ClusterMetrics, status: ConnectorStatus):
     version: connector.version,
     state: connector.state,
     workerId: connector.workerId,
+    taskStates: countOf(status.tasks.map(({ state }) => state)),
     ...together(tasks),
     tasks,
   };
@@ -47,6 +48,12 @@ export function connectorView(cluster: ClusterMetrics, status: ConnectorStatus):
 /** Every number of one task, under Connect's names. */
 export function taskGroups(cluster: ClusterMetrics, connector: string): TaskMetrics[] {
   return [...cluster.tasks.values()].filter((task) => task.connector === connector);
+}
+
+function countOf(states: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
 }
 
 function runnerView({ runner, workerId, version, hosts, groups, connectors, tasks }: RunnerMetrics) {

@@ -50,6 +50,7 @@ export const connectorMetricsBody = z.object({
   version: z.string().nullable(),
   state: workState,
   workerId: z.string(),
+  taskStates: z.record(z.string(), z.int()).describe("How many of its tasks are in each state."),
   ...flow,
   tasks: z.array(taskMetricsBody).optional(),
 });
