@@ -54,6 +54,8 @@ export class ChangeReader {
   readonly #shapes = new Map<number, TableShape | null>();
   /** Null: nobody asks. */
   watch: ChangeWatch | null = null;
+  /** Of the last change that had a record, which stored offsets tell. */
+  #recordType: MessageType | null = null;
   #time: CommitTime;
   /** A transaction has begun and not ended. */
   #within = false;
@@ -67,6 +69,7 @@ export class ChangeReader {
     this.#time = timeOf(deps.nowMs() * 1000);
     if (deps.stored !== null) {
       this.#offset.lsn = deps.stored.lsn;
+      this.#offset.movedLsn = Math.max(deps.stored.lsn, deps.stored.commitLsn ?? 0);
       this.#offset.txId = deps.stored.txId;
       this.#offset.messageType = deps.stored.messageType as MessageType | null;
       this.#offset.tsUs = Number(deps.storedOffset?.ts_usec ?? this.#time.us);
@@ -94,9 +97,10 @@ export class ChangeReader {
   moveOn(lsn: number): OffsetMap | null {
     if (this.#within || lsn <= this.#offset.lsn) return null;
     this.#offset.lsn = lsn;
-    this.#offset.commitLsn = lsn;
+    this.#offset.movedLsn = lsn;
     if (this.#offset.tsUs === 0) this.#offset.tsUs = this.#deps.nowMs() * 1000;
-    return this.#offset.toOffset();
+    const offset = this.#offset.toOffset();
+    return this.#recordType === null ? offset : { ...offset, messageType: this.#recordType };
   }
 
   set xmin(value: number | null) {
@@ -181,6 +185,7 @@ export class ChangeReader {
     const { key, value } = this.#log!.boundary(status, lsn, this.#time.ms);
     this.#offset.transaction = this.#log!.toOffset();
     this.#deps.emit(this.#deps.maker.other(this.#deps.settings.transactionTopic, key, value, this.#offset.toOffset()));
+    this.#recordType = this.#offset.messageType;
     if (status === "END") this.#offset.transaction = null;
   }
 
@@ -307,6 +312,7 @@ export class ChangeReader {
   }
 
   #moveTo(lsn: number, type: MessageType): void {
+    this.#recordType = type;
     this.#offset.lsn = lsn;
     this.#offset.messageType = type;
   }

@@ -105,7 +105,7 @@ export async function ensurePublication(
   tables: readonly { readonly schema: string; readonly name: string }[],
   logger: Logger,
 ): Promise<void> {
-  const { name, mode, viaRoot } = publication;
+  const { name, mode, viaRoot, operations } = publication;
   const [there] = await connection.query(
     `SELECT puballtables FROM pg_catalog.pg_publication WHERE pubname = ${quoteText(name)}`,
   );
@@ -126,8 +126,12 @@ export async function ensurePublication(
     throw new ConnectError(`No table filters found for filtered publication ${name}.`, { code: "PUBLICATION_EMPTY" });
   }
   const what = mode === "all_tables" ? " FOR ALL TABLES" : mode === "filtered" ? ` FOR TABLE ${list}` : "";
-  const root = viaRoot ? " WITH (publish_via_partition_root = true)" : "";
-  await connection.query(`CREATE PUBLICATION ${quoteName(name)}${what}${root}`);
+  const options = [
+    ...(viaRoot ? ["publish_via_partition_root = true"] : []),
+    ...(operations === null ? [] : [`publish = '${operations.join(",")}'`]),
+  ];
+  const shown = options.length === 0 ? "" : ` WITH (${options.join(", ")})`;
+  await connection.query(`CREATE PUBLICATION ${quoteName(name)}${what}${shown}`);
   logger.info("Publication made.", { publication: name, mode });
 }
 

@@ -37,7 +37,7 @@ export async function runUpkeep(deps: UpkeepDeps): Promise<void> {
   const duties = [
     duty(Math.min(statusIntervalMs, STATUS_MS_MAX), 0, () => deps.stream.sendStatus()),
     duty(xminIntervalMs, 0, () => readXmin(deps)),
-    duty(heartbeat.intervalMs, context.nowMs(), () => beat(deps)),
+    duty(heartbeat.intervalMs, Number.NEGATIVE_INFINITY, () => beat(deps)),
     duty(slot.watch.intervalMs, context.nowMs(), () => moveOn(deps)),
     duty(slot.watch.intervalMs, 0, () => deps.watch.look()),
   ];

@@ -41,7 +41,8 @@ export interface ValueSettings {
   readonly hstores: "json" | "map";
   readonly moneyFractionDigits: number;
   readonly includeUnknown: boolean;
-  readonly placeholder: string;
+  /** Stands for a value the log does not repeat. */
+  readonly placeholder: { readonly bytes: Uint8Array; readonly text: string };
 }
 
 export interface KeyColumns {
@@ -69,6 +70,8 @@ export interface Settings {
     readonly name: string;
     readonly mode: "all_tables" | "filtered" | "no_tables" | "disabled";
     readonly viaRoot: boolean;
+    /** What it publishes; null: everything. */
+    readonly operations: readonly string[] | null;
   };
   readonly identities: readonly { readonly table: Matches; readonly identity: string }[];
   readonly capturesTable: (schema: string, table: string) => boolean;
@@ -173,6 +176,7 @@ export function cdcSettings(config: TaskConfig): Settings {
       name: required(text("publication.name"), "publication.name"),
       mode: word("publication.autocreate.mode") as Settings["publication"]["mode"],
       viaRoot: flag("publish.via.partition.root"),
+      operations: publishedOperations(config["skipped.operations"] === undefined ? [] : skipped),
     },
     identities: list("replica.identity.autoset.values").map((entry) => {
       const at = entry.lastIndexOf(":");
@@ -197,7 +201,7 @@ export function cdcSettings(config: TaskConfig): Settings {
       hstores: word("hstore.handling.mode") as "json" | "map",
       moneyFractionDigits: Number(extra("money.fraction.digits", "2")),
       includeUnknown: flag("include.unknown.datatypes"),
-      placeholder: text("unavailable.value.placeholder") ?? "__debezium_unavailable_value",
+      placeholder: placeholderOf(text("unavailable.value.placeholder") ?? "__debezium_unavailable_value"),
     },
     schemaNames: word("schema.name.adjustment.mode") as NameAdjustment,
     fieldNames: extra("field.name.adjustment.mode", "none").toLowerCase() as NameAdjustment,
@@ -244,6 +248,19 @@ export function cdcSettings(config: TaskConfig): Settings {
       query: text("heartbeat.action.query"),
     },
   };
+}
+
+/** As text, or as bytes: `hex:…`. */
+function placeholderOf(value: string): ValueSettings["placeholder"] {
+  const bytes = value.startsWith("hex:") ? Buffer.from(value.slice(4), "hex") : Buffer.from(value);
+  return { bytes, text: bytes.toString() };
+}
+
+/** Those that are skipped on purpose are not even sent. */
+function publishedOperations(skipped: readonly string[]): string[] | null {
+  if (skipped.length === 0 || skipped.includes("none")) return null;
+  const all = { c: "insert", u: "update", d: "delete", t: "truncate" };
+  return Object.entries(all).flatMap(([code, operation]) => (skipped.includes(code) ? [] : [operation]));
 }
 
 function required(value: string | null, name: string): string {

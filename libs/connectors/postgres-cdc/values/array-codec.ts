@@ -1,4 +1,5 @@
 // Pure: arrays, of one dimension.
+import { createHash } from "node:crypto";
 import { SchemaBuilder } from "@millrace/connect";
 import type { ValueSettings } from "../config/settings.ts";
 import type { PgType } from "../tables/pg-type.ts";
@@ -34,8 +35,17 @@ export function arrayCodec(type: PgType, element: ValueCodec, settings: ValueSet
 }
 
 function arrayPlaceholder(name: string, { placeholder }: ValueSettings): unknown {
-  if (TEXT_PLACEHOLDER.has(name)) return [placeholder];
-  if (NUMBER_PLACEHOLDER.has(name)) return [...Buffer.from(placeholder)];
-  if (name === "bytea") return [Buffer.from(placeholder)];
+  if (TEXT_PLACEHOLDER.has(name)) return [placeholder.text];
+  if (NUMBER_PLACEHOLDER.has(name)) return [...new Int8Array(placeholder.bytes)];
+  if (name === "bytea") return [placeholder.bytes];
+  if (name === "uuid") return [nameUuid(placeholder.bytes)];
   return undefined;
+}
+
+/** As Java's UUID.nameUUIDFromBytes. */
+function nameUuid(bytes: Uint8Array): string {
+  const hash = createHash("md5").update(bytes).digest();
+  hash[6] = (hash[6]! & 0x0f) | 0x30;
+  hash[8] = (hash[8]! & 0x3f) | 0x80;
+  return hash.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

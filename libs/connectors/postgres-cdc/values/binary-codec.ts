@@ -1,21 +1,21 @@
 // Pure: bytea in each binary.handling.mode.
 import { SchemaBuilder } from "@millrace/connect";
 import type { ValueSettings } from "../config/settings.ts";
-import { type RowBytes, readBytes, type ValueReader } from "./row-bytes.ts";
+import type { RowBytes, ValueReader } from "./row-bytes.ts";
 import { plainCodec, type ValueCodec } from "./value-codec.ts";
 
-/** `hex`: the server sends `\x…`; else the text itself is what there is. */
-export function binaryCodec({ binaries, placeholder }: ValueSettings, hex: boolean): ValueCodec {
-  const bytesOf: (row: RowBytes, from: number, to: number) => Uint8Array = hex
-    ? readBytes
-    : ({ bytes }, from, to) => Buffer.from(bytes.subarray(from, to));
-  const marker = Buffer.from(placeholder);
+export type BytesReader = (row: RowBytes, from: number, to: number) => Uint8Array;
+
+/** Of types without another form: the text itself is what there is. */
+export const readTextBytes: BytesReader = ({ bytes }, from, to) => Buffer.from(bytes.subarray(from, to));
+
+export function binaryCodec({ binaries, placeholder }: ValueSettings, bytesOf: BytesReader): ValueCodec {
   if (binaries === "bytes") {
     return plainCodec({
       builder: SchemaBuilder.bytes,
       read: bytesOf,
       fallback: new Uint8Array(0),
-      placeholder: marker,
+      placeholder: placeholder.bytes,
     });
   }
   const encoding = binaries === "base64-url-safe" ? "base64url" : binaries;
@@ -24,7 +24,7 @@ export function binaryCodec({ binaries, placeholder }: ValueSettings, hex: boole
     builder: SchemaBuilder.string,
     read,
     fallback: "",
-    placeholder: encoded(marker, encoding),
+    placeholder: placeholder.text,
   });
 }
 

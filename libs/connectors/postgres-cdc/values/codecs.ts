@@ -3,7 +3,7 @@ import { Decimal, type Schema, SchemaBuilder, Struct } from "@millrace/connect";
 import type { ValueSettings } from "../config/settings.ts";
 import { fractionDigits, lengthLimit, numericSize, type PgType, plainType } from "../tables/pg-type.ts";
 import { arrayCodec } from "./array-codec.ts";
-import { binaryCodec } from "./binary-codec.ts";
+import { binaryCodec, readTextBytes } from "./binary-codec.ts";
 import {
   decimalReader,
   moneyReader,
@@ -14,7 +14,8 @@ import {
   variableScaleDecimal,
   variableScaleReader,
 } from "./decimals.ts";
-import { readBit, readBits, readBoolean, readFloat, readInteger, readString } from "./row-bytes.ts";
+import { isGeometric, readGeometric } from "./geometric-text.ts";
+import { readBit, readBits, readBoolean, readBytes, readFloat, readInteger, readString } from "./row-bytes.ts";
 import { hstoreEntries, hstoreJson, pointNumbers, pointWkb } from "./structured-text.ts";
 import {
   dateCodec,
@@ -59,14 +60,15 @@ export function codecOf(declared: PgType, declaredModifier: number, settings: Va
     const element = codecOf(type.element, modifier, settings);
     if (element !== null && !NOT_IN_ARRAYS.has(type.element.name)) return arrayCodec(type, element, settings);
   }
-  return settings.includeUnknown ? binaryCodec(settings, false) : null;
+  if (!settings.includeUnknown) return null;
+  return binaryCodec(settings, isGeometric(type.name) ? readGeometric : readTextBytes);
 }
 
 /** Arrays of these are left out. */
 const NOT_IN_ARRAYS = new Set(["xml", "money", "name", "bit", "varbit", "interval", "point", "tsvector"]);
 
 function scalarCodec(type: PgType, modifier: number, settings: ValueSettings): ValueCodec | null {
-  const text = settings.placeholder;
+  const { text } = settings.placeholder;
   const { name } = type;
   if (TEXTS.has(name)) {
     return plainCodec({
@@ -105,7 +107,7 @@ function scalarCodec(type: PgType, modifier: number, settings: ValueSettings): V
     case "varbit":
       return bitsCodec(lengthLimit(name, modifier) ?? NO_LIMIT);
     case "bytea":
-      return binaryCodec(settings, true);
+      return binaryCodec(settings, readBytes);
     case "numeric":
       return numericCodec(modifier, settings);
     case "money":
@@ -155,7 +157,13 @@ function numericCodec(modifier: number, { decimals, placeholder }: ValueSettings
   }
   if (decimals === "string") {
     const read = size === null ? readDecimalText : scaledTextReader(size.scale);
-    return plainCodec({ builder: SchemaBuilder.string, read, fallback: "0", placeholder, functionDefault });
+    return plainCodec({
+      builder: SchemaBuilder.string,
+      read,
+      fallback: "0",
+      placeholder: placeholder.text,
+      functionDefault,
+    });
   }
   if (size === null) {
     return {
@@ -185,20 +193,20 @@ function moneyCodec({ decimals, moneyFractionDigits }: ValueSettings): ValueCode
   });
 }
 
-function hstoreCodec({ hstores, placeholder }: ValueSettings): ValueCodec {
+function hstoreCodec({ hstores, placeholder: { text } }: ValueSettings): ValueCodec {
   if (hstores === "map") {
     return plainCodec({
       builder: () => SchemaBuilder.map(SchemaBuilder.string().build(), SchemaBuilder.string().optional().build()),
       read: (...at) => new Map(hstoreEntries(readString(...at))),
       fallback: new Map(),
-      placeholder: new Map([[placeholder, placeholder]]),
+      placeholder: new Map([[text, text]]),
     });
   }
   return plainCodec({
     builder: () => SchemaBuilder.string().name("io.debezium.data.Json").version(1),
     read: (...at) => hstoreJson(readString(...at)),
     fallback: "{}",
-    placeholder: `{${JSON.stringify(placeholder)}:${JSON.stringify(placeholder)}}`,
+    placeholder: `{${JSON.stringify(text)}:${JSON.stringify(text)}}`,
   });
 }
 

@@ -9,17 +9,21 @@ import {
   type Moment,
   microsOf,
   millisOf,
+  momentOfMicros,
   momentText,
   nanosOf,
   readDays,
   readMoment,
   readTimeMicros,
   readZonedTimeMicros,
+  shortMomentText,
   timeText,
 } from "./times.ts";
 import { plainCodec, type ValueCodec } from "./value-codec.ts";
 
 const DAY_MS = 86_400_000;
+const DAY_MICROS = 86_400_000_000;
+const LAST_LONG = 2n ** 63n - 1n;
 /** The first and last instant a Date can hold. */
 const LAST_DATE_MS = 8.64e15;
 
@@ -53,7 +57,7 @@ export function timeCodec(mode: TimeMode, digits: number): ValueCodec {
     case "connect":
       return made(Time.builder, (micros) => new Date(Math.floor(micros / 1000)));
     case "isostring":
-      return made(named("STRING", "IsoTime"), (micros) => `${timeText(micros)}Z`);
+      return made(named("STRING", "IsoTime"), (micros) => `${timeText(micros % DAY_MICROS)}Z`);
     case "nanoseconds":
       return made(named("INT64", "NanoTime"), (micros) => micros * 1000);
     case "adaptive":
@@ -67,15 +71,14 @@ export function timestampCodec(mode: TimeMode, digits: number): ValueCodec {
   const made = (
     builder: () => SchemaBuilder,
     convert: (moment: Moment) => unknown,
-    infinite: (micros: bigint, text: string) => unknown,
+    infinite: (micros: bigint) => unknown,
   ) =>
     plainCodec({
       builder,
       read: (row, from, to) => {
         const moment = readMoment(row, from, to);
         if (moment !== null) return convert(moment);
-        const text = row.latin1.substring(from, to) as keyof typeof INFINITE_MICROS;
-        return infinite(INFINITE_MICROS[text], text);
+        return infinite(INFINITE_MICROS[row.latin1.substring(from, to) as keyof typeof INFINITE_MICROS]);
       },
       fallback: convert({ seconds: 0, micros: 0 }),
       functionDefault,
@@ -91,11 +94,19 @@ export function timestampCodec(mode: TimeMode, digits: number): ValueCodec {
     case "isostring":
       return made(
         named("STRING", "IsoTimestamp"),
-        (moment) => `${momentText(moment, 6)}Z`,
-        (_, text) => text,
+        (moment) => `${shortMomentText(moment)}Z`,
+        (micros) => `${shortMomentText(momentOfMicros(micros))}Z`,
       );
     case "nanoseconds":
-      return made(named("INT64", "NanoTimestamp"), nanosOf, (micros) => BigInt.asIntN(64, micros * 1000n));
+      // What has no place in 64 bits has no value.
+      return made(
+        named("INT64", "NanoTimestamp"),
+        (moment) => {
+          const nanos = nanosOf(moment);
+          return nanos === BigInt.asIntN(64, nanos) ? nanos : null;
+        },
+        (micros) => (micros > 0n ? LAST_LONG : -LAST_LONG - 1n),
+      );
     case "adaptive":
     case "adaptive_time_microseconds":
       if (digits <= 3) return made(named("INT64", "Timestamp"), millisOf, inMillis);

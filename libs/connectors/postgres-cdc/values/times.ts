@@ -65,7 +65,7 @@ export function millisOf({ seconds, micros }: Moment): number {
   return seconds * 1000 + Math.floor(micros / 1000);
 }
 
-export function nanosOf({ seconds, micros }: Moment): number | bigint {
+export function nanosOf({ seconds, micros }: Moment): bigint {
   return BigInt(seconds) * 1_000_000_000n + BigInt(micros) * 1000n;
 }
 
@@ -74,6 +74,17 @@ export function momentText({ seconds, micros }: Moment, fractionDigits: number):
   const day = Math.floor(seconds / DAY_SECONDS);
   const fraction = fractionDigits === 0 ? "" : `.${String(micros).padStart(6, "0").slice(0, fractionDigits)}`;
   return `${dayText(day)}T${clockText(seconds - day * DAY_SECONDS)}${fraction}`;
+}
+
+/** `2024-05-17T13:45:10.25Z`, with as many digits of a second as needed. */
+export function shortMomentText({ seconds, micros }: Moment): string {
+  const day = Math.floor(seconds / DAY_SECONDS);
+  return `${dayText(day)}T${timeText((seconds - day * DAY_SECONDS) * 1e6 + micros)}`;
+}
+
+export function momentOfMicros(micros: bigint): Moment {
+  const rest = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  return { seconds: Number((micros - rest) / 1_000_000n), micros: Number(rest) };
 }
 
 /** `13:45:10.25` with as many digits of a second as needed. */

@@ -138,6 +138,47 @@ test("types without a form are left out, unless they are asked for", () => {
   assert.notEqual(codecOf(typeOf("polygon"), -1, settingsOf({ "include.unknown.datatypes": "true" }).values), null);
 });
 
+test("geometric types are written as the JDBC driver does", () => {
+  const config = { "include.unknown.datatypes": "true", "binary.handling.mode": "base64" };
+  const shown = (type: string, text: string) =>
+    Buffer.from(value(type, -1, text, config) as string, "base64").toString();
+  assert.equal(shown("box", "(1,2.5),(-0,1e+20)"), "(1.0,2.5),(-0.0,1.0E20)");
+  assert.equal(shown("circle", "<(0.0001,12345678),3>"), "<(1.0E-4,1.2345678E7),3.0>");
+});
+
+test("ISO texts are as short as they can be, and nanoseconds have their limits", () => {
+  check(
+    [
+      ["timestamp", -1, "2024-02-29 13:37:42", "2024-02-29T13:37:42Z"],
+      ["timestamp", -1, "2024-02-29 13:37:42.12", "2024-02-29T13:37:42.12Z"],
+      ["timestamp", -1, "infinity", "+294247-01-10T04:00:25.2Z"],
+      ["timestamp", -1, "-infinity", "-290308-12-21T19:59:27.6Z"],
+      ["time", -1, "24:00:00", "00:00:00Z"],
+    ],
+    { "time.precision.mode": "isostring" },
+  );
+  check(
+    [
+      ["timestamp", -1, "1969-12-31 23:59:59.999999", -1000n],
+      ["timestamp", -1, "9999-12-31 00:00:00", null],
+      ["timestamp", -1, "infinity", 9_223_372_036_854_775_807n],
+    ],
+    { "time.precision.mode": "nanoseconds" },
+  );
+});
+
+test("what the log does not repeat is told by a text, or by bytes", () => {
+  const placeholder = (type: Parameters<typeof codecOf>[0], config: Record<string, string>) =>
+    codecOf(type, -1, settingsOf(config).values)!.placeholder;
+  const config = { "unavailable.value.placeholder": "hex:00ff", "binary.handling.mode": "hex" };
+  assert.equal(placeholder(typeOf("bytea"), config), "\u0000\ufffd");
+  assert.deepEqual(placeholder(typeOf("_int4", { element: typeOf("int4") }), config), [0, -1]);
+  const uuids = typeOf("_uuid", { element: typeOf("uuid") });
+  assert.deepEqual(placeholder(uuids, { "unavailable.value.placeholder": "x" }), [
+    "9dd4e461-268c-3034-b5c8-564e155c67a6",
+  ]);
+});
+
 test("domains are what they are made of", () => {
   const price = typeOf("price", { kind: "d", base: typeOf("numeric"), baseModifier: ((8 << 16) | 2) + 4 });
   const codec = codecOf(price, -1, settingsOf().values)!;
