@@ -48,6 +48,7 @@ export interface Cluster {
   readonly links: readonly Link[];
   readonly failPoints: FailPointOrders;
   readonly rest: RestClient;
+  workerIdOf(runner: Service): string;
   /** Starts another process with a runner's worker id, behind the same links. */
   twin(runner: Service): Promise<Service>;
   /** Process ids of a runner's task hosts. */
@@ -102,11 +103,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       ),
     ),
   ]);
+  const workerIdOf = (runner: Service) => `127.0.0.1:${basePort + runners.indexOf(runner)}`;
   const twins: Service[] = [];
   const twin = async (runner: Service) => {
-    const workerId = `127.0.0.1:${basePort + runners.indexOf(runner)}`;
     const name = `runner-${runners.length + twins.length + 1}`;
-    const service = await start(name, { "millrace.worker.id": workerId }, runner.name);
+    const service = await start(name, { "millrace.worker.id": workerIdOf(runner) }, runner.name);
     twins.push(service);
     return service;
   };
@@ -115,6 +116,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     ...{ dir, kafka, nats, postgres: control, source, sourceUrl: links.sourceUrl },
     ...{ configs, gateways, schedulers, runners, links: links.all, failPoints },
     rest: new RestClient(...ports.map((port) => `http://127.0.0.1:${port}`)),
+    workerIdOf,
     twin,
     hostPids: (runner) => childPids(runner.pid),
     leader: () => findLeader(control.url, options.groupId, schedulers),

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { refresh } from "../../deploy/dev/bundle.mjs";
 import { cacheDir } from "../../deploy/dev/setup/places.mjs";
 import { startStack } from "../../deploy/dev/stack.ts";
+import { type ClusterWorkload, clusterWorkloads } from "./cluster/workloads.ts";
 import { judge, type Report } from "./judge.ts";
 
 /** Millrace and Kafka Connect through the same workloads, on one broker, in one go. See README.md. */
@@ -18,6 +20,9 @@ const { values: options } = parseArgs({
     scale: { type: "string", default: "1" },
     out: { type: "string" },
     "skip-peer": { type: "boolean", default: false },
+    "skip-millrace": { type: "boolean", default: false },
+    /** Shares of the work of the cluster workloads, and of what they print: for a try. */
+    "cluster-scale": { type: "string", default: "1" },
   },
 });
 const here = dirname(fileURLToPath(import.meta.url));
@@ -30,6 +35,24 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 mkdirSync(results, { recursive: true });
 const dir = mkdtempSync(join(tmpdir(), "millrace-bench-"));
 fetchPeer();
+const ofClusters = options.workloads.split(",").filter((name): name is ClusterWorkload => name in clusterWorkloads);
+if (ofClusters.length > 0) {
+  const log4j = join(here, "driver/peer-log4j2.properties");
+  const peer = options["skip-peer"] ? null : { peerHome, log4j };
+  await refresh(say);
+  for (const name of ofClusters) {
+    const scale = Number(options["cluster-scale"]);
+    const { files } = await clusterWorkloads[name]({
+      ...{ peer, scale, say },
+      ours: !options["skip-millrace"],
+      before: (file) => (existsSync(join(results, file)) ? readFileSync(join(results, file), "utf8") : null),
+    });
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(results, file), text);
+    say(`\n${files[`${name}.md`]}`);
+  }
+  rmSync(dir, { recursive: true, force: true });
+  process.exit(0);
+}
 say("Starting Kafka and Postgres …");
 const bootstrapServers = process.env.KAFKA_BOOTSTRAP_SERVERS ?? (await startBroker());
 const stack = await startStack({ postgres: true });

@@ -1,0 +1,40 @@
+import { renderFailover } from "./report.ts";
+import { runFailover } from "./run-failover.ts";
+
+/** What a benchmark of whole clusters is given. */
+export interface ClusterBench {
+  /** null: Millrace alone. */
+  readonly peer: { readonly peerHome: string; readonly log4j: string } | null;
+  /** false: the peer alone, beside the figures of before. */
+  readonly ours: boolean;
+  /** A file of earlier results; null: there is none. */
+  before(file: string): string | null;
+  /** 1: as it is published. */
+  readonly scale: number;
+  readonly say: (line: string) => void;
+}
+
+/** Texts by file name; `<workload>.md` is shown. */
+export interface ClusterFindings {
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** They start clusters of their own and cannot be driven as the other workloads are. */
+export const clusterWorkloads = {
+  async failover(bench: ClusterBench): Promise<ClusterFindings> {
+    const results = beside(bench.before("failover.json"), await runFailover(bench));
+    return { files: { "failover.md": renderFailover(results), "failover.json": json(results) } };
+  },
+};
+
+export type ClusterWorkload = keyof typeof clusterWorkloads;
+
+/** The new figures, and those of before under other labels. */
+function beside<T extends { readonly label: string }>(before: string | null, results: readonly T[]): readonly T[] {
+  const others = (before === null ? [] : (JSON.parse(before) as T[])).filter(({ label }) => {
+    return !results.some((result) => result.label === label);
+  });
+  return [...others, ...results].sort((a, b) => Number(b.label === "millrace") - Number(a.label === "millrace"));
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
