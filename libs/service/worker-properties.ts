@@ -51,6 +51,12 @@ function parsePostgresUrl(url: string): string {
   return url;
 }
 
+function parseRatio(text: string): number {
+  const ratio = Number(text);
+  if (text.trim() === "" || !(ratio >= 0 && ratio <= 1)) throw new Error("Expected a number from 0 to 1");
+  return ratio;
+}
+
 /** Field of the typed config → property, type and default. The one list of what Millrace reads. */
 function table({ standalone, kafka, cores }: Expectations) {
   const unlessKafka = kafka ? undefined : "";
@@ -111,6 +117,11 @@ function table({ standalone, kafka, cores }: Expectations) {
     metricsNaming: ["millrace.metrics.naming", oneOf(NAMINGS, "both" as const)],
     /** Of a service that has no REST API, for `/metrics`. Empty: nowhere. */
     metricsListeners: ["millrace.metrics.listeners", listOf(parseListener, null, [])],
+
+    /** null: traces go where OTEL_EXPORTER_OTLP_ENDPOINT says, and nowhere without it. */
+    otelEndpoint: ["millrace.otel.endpoint", textOrNull()],
+    otelServiceName: ["millrace.otel.service.name", text("millrace")],
+    otelSampleRatio: ["millrace.otel.sample.ratio", parsed<number>(parseRatio, 1)],
 
     workerIdGiven: ["millrace.worker.id", textOrNull()],
     dataDir: ["millrace.data.dir", textOrNull()],

@@ -33,7 +33,7 @@ function measured({ connector, task }: { connector: string; task: number }): Tas
   };
   stats.polled(500, 12.3456, 81_234, 3);
   stats.committed(497, 23.4567, 2);
-  const { transforms, predicates } = stats.parts;
+  const steps = { transforms: [], predicates: [] };
   const times = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
   const groups = taskMetricGroups({ type: "source", stats, restarts: 0, plugin: [], ...times });
   return {
@@ -43,8 +43,7 @@ function measured({ connector, task }: { connector: string; task: number }): Tas
     type: "source",
     state: "RUNNING",
     groups,
-    transforms,
-    predicates,
+    ...steps,
     plugin: [],
   };
 }

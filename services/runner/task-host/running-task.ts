@@ -244,12 +244,17 @@ export class RunningTask {
     this.stats.began();
     const metrics = new TaskPluginMetrics(logger);
     this.#pluginMetrics = metrics;
-    const tools = { stats: this.stats, metrics, tracker: this.#tracker, activity: this.#activity, logger };
+    const tracer = this.#env.tracing?.forTask({ connector, task, generation }) ?? null;
+    const tools = { stats: this.stats, metrics, tracer, tracker: this.#tracker, activity: this.#activity, logger };
     const hide = (text: string) => this.hide(text);
     const shared = { work: this.#work, connectorConfig, taskConfig, ...tools, hide };
-    if (plugin.type === "sink") return startSinkTask(this.#env, { ...shared, plugin }, this.#control);
-    const verifyAssignment = () => this.#verifyAssignment();
-    return startSourceTask(this.#env, { ...shared, plugin, verifyAssignment }, this.#control);
+    try {
+      if (plugin.type === "sink") return await startSinkTask(this.#env, { ...shared, plugin }, this.#control);
+      const verifyAssignment = () => this.#verifyAssignment();
+      return await startSourceTask(this.#env, { ...shared, plugin, verifyAssignment }, this.#control);
+    } finally {
+      await tracer?.flush();
+    }
   }
 
   /**

@@ -24,6 +24,7 @@ import { previewConnector } from "./preview/preview.ts";
 import { type ControlLink, RunningTask } from "./running-task.ts";
 import { OffsetsTopics } from "./source/offsets-topics.ts";
 import { traceOf } from "./trace.ts";
+import { openTracing } from "./tracing/open-tracing.ts";
 
 export interface TaskHostDeps {
   readonly send: (message: IpcMessage) => void;
@@ -247,6 +248,7 @@ async function openEnvironment(
     worker: { ...worker, properties: { ...worker.properties, ...config } },
     plugins,
     providers: providers.alsoHiding(secrets),
+    tracing: await openTracing(worker, { env, clock }),
     ...{ kafka, offsetsTopics, clock, random, yieldToLoop, logger },
   };
 }

@@ -15,6 +15,7 @@ import type { HostEnvironment } from "../task-host/environment.ts";
 import { PluginCatalogue } from "../task-host/plugin-catalogue.ts";
 import type { ControlLink } from "../task-host/running-task.ts";
 import { OffsetsTopics } from "../task-host/source/offsets-topics.ts";
+import type { Tracing } from "../task-host/tracing/open-tracing.ts";
 
 const STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
 
@@ -55,6 +56,7 @@ export function openHostFixture(options: {
   readonly worker?: Readonly<Record<string, string>>;
   /** Environment variables that the `secrets` provider reads. */
   readonly secrets?: Readonly<Record<string, string>>;
+  readonly tracing?: Tracing;
 }): HostFixture {
   const clock = new VirtualClock();
   let seed = 1;
@@ -78,6 +80,7 @@ export function openHostFixture(options: {
     providers: openConfigProviders({ properties: worker.properties, secretsDir: null, env: options.secrets ?? {} }),
     kafka,
     offsetsTopics: new OffsetsTopics(kafka, clock),
+    tracing: options.tracing ?? null,
     clock,
     random,
     yieldToLoop: () => new Promise((resolve) => setImmediate(resolve)),

@@ -9,6 +9,7 @@ import {
 } from "@millrace/connect";
 import type { TaskWork } from "@millrace/protocol";
 import type { RunningTask } from "../task-host/running-task.ts";
+import type { Tracing } from "../task-host/tracing/open-tracing.ts";
 import { type HostFixture, openHostFixture, taskWork } from "./host-fixture.ts";
 
 /** What a scripted sink task does; each test gives its own. */
@@ -40,6 +41,7 @@ export function openSinkFixture(
     readonly partitions?: number;
     readonly worker?: Readonly<Record<string, string>>;
     readonly plugins?: readonly Plugin[];
+    readonly tracing?: Tracing;
   } = {},
 ): SinkFixture {
   const calls: string[] = [];
@@ -48,6 +50,7 @@ export function openSinkFixture(
   const fixture = openHostFixture({
     plugins: [scriptedSink(script, calls, values), ...(options.plugins ?? [])],
     worker,
+    ...(options.tracing && { tracing: options.tracing }),
   });
   const { cluster } = fixture;
   cluster.createTopic({ topic: "in", partitions: options.partitions ?? 1, replicationFactor: 1, configs: {} });

@@ -1,6 +1,7 @@
 // Runs one source task in this process, without services, so that `node --cpu-prof` sees all of it:
 //   KAFKA_BOOTSTRAP_SERVERS=… UV_THREADPOOL_SIZE=64 node --cpu-prof --cpu-prof-dir=/tmp/prof --import tsx \
 //     test/bench/profile/task.ts <records> '<connector config as JSON>' ['<task config as JSON>']
+// With OTEL_EXPORTER_OTLP_ENDPOINT it sends traces.
 import { setImmediate } from "node:timers/promises";
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
 import { loadWorkerConfig, openConfigProviders, silentLogger } from "@millrace/service";
@@ -9,6 +10,7 @@ import { pluginSources } from "../../../services/runner/plugin-sources.ts";
 import { loadPlugins } from "../../../services/runner/task-host/plugins.ts";
 import { RunningTask } from "../../../services/runner/task-host/running-task.ts";
 import { OffsetsTopics } from "../../../services/runner/task-host/source/offsets-topics.ts";
+import { openTracing } from "../../../services/runner/task-host/tracing/open-tracing.ts";
 
 const [records = "1000000", connectorConfig = "{}", ownConfig = connectorConfig] = process.argv.slice(2);
 const json = "org.apache.kafka.connect.json.JsonConverter";
@@ -35,6 +37,7 @@ const env = {
   providers: openConfigProviders({ properties: worker.properties, secretsDir: null, env: {} }),
   kafka,
   offsetsTopics: new OffsetsTopics(kafka, systemClock),
+  tracing: await openTracing(worker, { env: process.env, clock: systemClock }),
   clock: systemClock,
   random: systemRandom,
   yieldToLoop: () => setImmediate(),

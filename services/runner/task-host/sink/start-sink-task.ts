@@ -12,6 +12,7 @@ import { taskParts } from "../task-parts.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
 import type { TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
+import type { TaskTracer } from "../tracing/task-tracer.ts";
 import { openSinkErrors } from "./open-sink-errors.ts";
 import { sinkTopics } from "./topic-subscription.ts";
 import { WorkerSinkTask } from "./worker-sink-task.ts";
@@ -23,6 +24,8 @@ export interface SinkTaskSpec {
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
   readonly metrics: PluginMetrics;
+  /** null: nobody wants traces. */
+  readonly tracer: TaskTracer | null;
   readonly tracker: TopicTracker;
   readonly activity: Activity;
   /** Takes out of texts what config providers gave (I9). */
@@ -72,6 +75,7 @@ export async function startSinkTask(env: HostEnvironment, spec: SinkTaskSpec, co
       isolate,
       stats,
       metrics: spec.metrics,
+      tracer: spec.tracer,
       tracker: spec.tracker,
       clock: env.clock,
       logger,

@@ -15,6 +15,7 @@ import type { SinkDecoder } from "../stages/decode.ts";
 import type { TaskControl } from "../task-control.ts";
 import type { SinkPosition, TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
+import type { TaskTracer } from "../tracing/task-tracer.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import type { SinkErrors } from "./open-sink-errors.ts";
 import { partitionKey, samePartition } from "./partition-key.ts";
@@ -46,6 +47,7 @@ export interface SinkTaskDeps {
   readonly isolate: boolean;
   readonly stats: TaskStats;
   readonly metrics: PluginMetrics;
+  readonly tracer: TaskTracer | null;
   readonly tracker: TopicTracker;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -181,7 +183,7 @@ export class WorkerSinkTask {
 
   /** What is polled is never put aside: it joins a batch that is held (I5). */
   async #read(waitMs: number): Promise<void> {
-    const { decoder, tracker, stats, recordsMax } = this.#deps;
+    const { decoder, tracker, tracer, stats, recordsMax } = this.#deps;
     const releases = this.#releases;
     const polled = await this.#consumer.poll(recordsMax, waitMs);
     if (this.#rebalanceFailure !== null) throw this.#rebalanceFailure.error;
@@ -192,6 +194,7 @@ export class WorkerSinkTask {
       for (let i = 0; i < messages.length; i++) {
         const message = messages[i]!;
         bytes += (message.value?.length ?? 0) + (message.key?.length ?? 0);
+        if (tracer !== null) tracer.read(message.headers);
         if (samePartition(message, messages[i - 1])) continue;
         tracker.used(message.topic);
         this.#begin(message);
@@ -236,7 +239,7 @@ export class WorkerSinkTask {
   }
 
   #putDeps(): PutDeps {
-    const { task, isolate, stats } = this.#deps;
+    const { task, isolate, stats, tracer } = this.#deps;
     const { errant, handler } = this.#errors;
     const report = (record: SinkRecord, error: unknown) => {
       stats.recordErrored();
@@ -245,7 +248,8 @@ export class WorkerSinkTask {
     };
     return {
       put: async (records) => {
-        await task.put(records);
+        if (tracer === null || records.length === 0) await task.put(records);
+        else await tracer.putting(records[0]!.topic, records.length, async () => task.put(records));
         errant.assertTolerated();
       },
       atFault: isolate && handler.toleratesAll ? report : null,

@@ -21,6 +21,7 @@ import { taskParts } from "../task-parts.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
 import type { TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
+import type { TaskTracer } from "../tracing/task-tracer.ts";
 import { type CommittedBatch, Delivery } from "./delivery.ts";
 import { offsetsTopicConfigs } from "./offsets-topics.ts";
 import { openCommitter } from "./open-committer.ts";
@@ -39,6 +40,8 @@ export interface SourceTaskSpec {
   readonly taskConfig: Readonly<Record<string, string>>;
   readonly stats: TaskStats;
   readonly metrics: PluginMetrics;
+  /** null: nobody wants traces. */
+  readonly tracer: TaskTracer | null;
   readonly tracker: TopicTracker;
   readonly activity: Activity;
   /** Takes out of texts what config providers gave (I9). */
@@ -124,6 +127,7 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
     prepareTopic: prepareTopics(env, connectorConfig, adminClient(layers, identity)),
     stats: spec.stats,
     metrics: spec.metrics,
+    tracer: spec.tracer,
     tracker: spec.tracker,
     clock: env.clock,
     yieldToLoop: env.yieldToLoop,

@@ -16,6 +16,7 @@ import type { ErrorHandler } from "../stages/error-handler.ts";
 import type { TaskControl } from "../task-control.ts";
 import type { TaskStats } from "../task-stats.ts";
 import type { TopicTracker } from "../topic-tracker.ts";
+import type { BatchTrace, TaskTracer } from "../tracing/task-tracer.ts";
 import type { CommittedBatch, Delivery, EncodedRecord } from "./delivery.ts";
 import { atBatchEnd, atEnd, type TransactionBoundary } from "./transaction-boundary.ts";
 import type { TransactionRequests } from "./transaction-requests.ts";
@@ -44,6 +45,7 @@ export interface SourceTaskDeps {
   readonly prepareTopic: (topic: string) => Promise<void> | undefined;
   readonly stats: TaskStats;
   readonly metrics: PluginMetrics;
+  readonly tracer: TaskTracer | null;
   readonly tracker: TopicTracker;
   readonly clock: Clock;
   /** Lets the event loop run: acknowledgements arrive there. */
@@ -105,7 +107,14 @@ async function loop(deps: SourceTaskDeps, control: TaskControl, delivery: Delive
     const records = await poll(deps, control, calls);
     failPoint("source.poll.after");
     if (records !== null) {
-      await dispatch(deps, delivery, records, clock.monotonicMs() - pollMs);
+      const tookMs = clock.monotonicMs() - pollMs;
+      const trace = records.length === 0 ? null : (deps.tracer?.polled(records.length, tookMs) ?? null);
+      try {
+        await dispatch(deps, delivery, { records, pollMs: tookMs, trace });
+      } catch (error) {
+        trace?.failed(error);
+        throw error;
+      }
       failPoint("source.batch.sent");
     }
     const nowMs = clock.monotonicMs();
@@ -134,12 +143,18 @@ async function poll(
   }
 }
 
+interface PolledBatch {
+  readonly records: readonly SourceRecord[];
+  /** How long the poll took. */
+  readonly pollMs: number;
+  readonly trace: BatchTrace | null;
+}
+
 /** Hot: no promise per record, unless a converter, a retry or a connector-defined transaction needs one. */
 async function dispatch(
   deps: SourceTaskDeps,
   delivery: Delivery,
-  records: readonly SourceRecord[],
-  pollMs: number,
+  { records, pollMs, trace }: PolledBatch,
 ): Promise<void> {
   const { encoder, requests } = deps;
   deps.encoding();
@@ -165,6 +180,7 @@ async function dispatch(
       dropped++;
       delivery.drop(record);
     } else {
+      if (trace !== null) encoded = trace.carry(encoded);
       if (encoded.value !== null) bytes += encoded.value.length;
       if (encoded.key !== null) bytes += encoded.key.length;
       if (encoded.topic !== topic) {
@@ -178,6 +194,7 @@ async function dispatch(
     const request = requests?.takeRecord(record) ?? "none";
     if (request !== "none") await delivery.endTransaction(request);
   }
+  trace?.sent();
   deps.stats.polled(records.length, pollMs, bytes, dropped);
 }
 
@@ -216,7 +233,10 @@ async function finish(deps: SourceTaskDeps, delivery: Delivery): Promise<void> {
 /** After a commit (I2). What these callbacks throw is logged: the records are durable either way. */
 async function acknowledge(deps: SourceTaskDeps, calls: OneAtATime, batch: CommittedBatch): Promise<void> {
   failPoint("source.acknowledge.before");
-  if (batch.records > 0) deps.stats.committed(batch.records, batch.commitMs, batch.batches);
+  if (batch.records > 0) {
+    deps.stats.committed(batch.records, batch.commitMs, batch.batches);
+    deps.tracer?.committed(batch.records, batch.commitMs, batch.batches);
+  }
   deps.tracker.publish();
   const { task, logger } = deps;
   const tell = async () => {
