@@ -119,4 +119,5 @@ export type {
   TransactionContext,
 } from "./source.ts";
 export { STRICT_NUMBERS_KEY } from "./strict-numbers.ts";
+export type { OpenTopic, TopicReader, TopicRecord } from "./topic-reader.ts";
 export { regexProblem, ValidRegex } from "./valid-regex.ts";

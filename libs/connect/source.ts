@@ -1,5 +1,6 @@
 import type { PluginMetrics } from "./plugin-metrics.ts";
 import type { OffsetMap, RecordMetadata, SourceRecord } from "./record.ts";
+import type { OpenTopic } from "./topic-reader.ts";
 
 /** Settings by name, all as text. What refers to a config provider is resolved: values may be secrets. */
 export type TaskConfig = Readonly<Record<string, string>>;
@@ -61,6 +62,8 @@ export interface SourceTaskContext extends PluginContext {
   readonly metrics: PluginMetrics;
   /** Null unless the connector's config says `transaction.boundary=connector`. */
   readonly transaction: TransactionContext | null;
+  /** Reads a topic beside making records. Absent where there is no Kafka. */
+  readonly openTopic?: OpenTopic;
   /** Aborted when the task is asked to stop: end a waiting `poll` by it. */
   readonly signal: AbortSignal;
 }

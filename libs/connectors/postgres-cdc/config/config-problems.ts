@@ -1,6 +1,7 @@
 // Pure: what is wrong with a configuration, in Debezium's words.
-import type { ConfigProblem, TaskConfig } from "@millrace/connect";
+import { type ConfigProblem, regexProblem, type TaskConfig } from "@millrace/connect";
 import { postgresCdcConfigDef } from "./config-def.ts";
+import { splitList } from "./patterns.ts";
 
 /** Allowed values in the order Debezium lists them. */
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
@@ -73,6 +74,10 @@ const EXCLUSIVE: readonly (readonly [key: string, other: string, shown: string])
   ["schema.exclude.list", "schema.include.list", "schema.include.list"],
 ];
 
+const REGEX_LISTS = new Set(
+  ["schema", "table", "column", "message.prefix"].flatMap((what) => [`${what}.include.list`, `${what}.exclude.list`]),
+);
+
 const NAME = /^[a-zA-Z0-9._-]+$/;
 const KEY_COLUMNS = "^\\s*([^:]+):([^:,]+(,[^:,]+)*)\\s*$";
 const IDENTITY =
@@ -106,6 +111,12 @@ function reasons(name: string, parsed: Readonly<Record<string, unknown>>): strin
   }
   for (const [key, other, shown] of EXCLUSIVE) {
     if (key === name && isGiven(value) && isGiven(parsed[other])) found.push(`"${shown}" is already specified`);
+  }
+  if (REGEX_LISTS.has(name)) {
+    const wrong = splitList(Array.isArray(value) ? value.join(",") : text)
+      .map(regexProblem)
+      .find((each) => each !== null);
+    if (wrong) found.push(`A comma-separated list of valid regular expressions is expected, but ${wrong}`);
   }
   const format = formatProblem(name, text, value);
   if (format !== null) found.push(format);

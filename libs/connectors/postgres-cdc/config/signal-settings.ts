@@ -9,12 +9,16 @@ export interface SignalSettings {
   readonly fromTable: boolean;
   /** Null: not read. */
   readonly file: string | null;
-  readonly topic: SignalTopic | null;
+  readonly topic: SignalTopicSettings | null;
+  /** Names of channels there are none of, such as jmx. */
+  readonly unknown: readonly string[];
   readonly pollIntervalMs: number;
 }
 
-export interface SignalTopic {
+export interface SignalTopicSettings {
   readonly name: string;
+  /** How long to wait for a signal each time. */
+  readonly waitMs: number;
   /** Of the consumer, under Kafka's names. */
   readonly client: Readonly<Record<string, string>>;
 }
@@ -30,6 +34,7 @@ export interface NotificationSettings {
   readonly toLog: boolean;
 }
 
+const CHANNELS = new Set(["source", "kafka", "file"]);
 const CONSUMER_PREFIX = "signal.consumer.";
 
 export function signalSettings(config: TaskConfig): SignalSettings {
@@ -40,11 +45,12 @@ export function signalSettings(config: TaskConfig): SignalSettings {
     fromTable: channels.has("source"),
     file: channels.has("file") ? text("signal.file", "file-signals.txt") : null,
     topic: channels.has("kafka") ? signalTopic(config, text) : null,
+    unknown: [...channels].filter((name) => !CHANNELS.has(name)),
     pollIntervalMs: Number(text("signal.poll.interval.ms", "5000")),
   };
 }
 
-function signalTopic(config: TaskConfig, text: (name: string, fallback: string) => string): SignalTopic {
+function signalTopic(config: TaskConfig, text: (name: string, fallback: string) => string): SignalTopicSettings {
   const client: Record<string, string> = {
     "bootstrap.servers": text("signal.kafka.bootstrap.servers", ""),
     "group.id": text("signal.kafka.groupId", "kafka-signal"),
@@ -52,7 +58,8 @@ function signalTopic(config: TaskConfig, text: (name: string, fallback: string) 
   for (const [name, value] of Object.entries(config)) {
     if (name.startsWith(CONSUMER_PREFIX)) client[name.slice(CONSUMER_PREFIX.length)] = value;
   }
-  return { name: text("signal.kafka.topic", `${config["topic.prefix"]}-signal`), client };
+  const name = text("signal.kafka.topic", `${config["topic.prefix"]}-signal`);
+  return { name, waitMs: Number(text("signal.kafka.poll.timeout.ms", "0")), client };
 }
 
 export function incrementalSettings(config: TaskConfig): IncrementalSettings {

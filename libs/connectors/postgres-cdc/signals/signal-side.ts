@@ -1,4 +1,4 @@
-import type { OffsetMap, SourceRecord } from "@millrace/connect";
+import { ConfigError, type OffsetMap, type SourceRecord } from "@millrace/connect";
 import type { CaptureDeps } from "../capture/capture.ts";
 import type { Notifier } from "../events/notifications.ts";
 import { IncrementalSnapshot } from "../incremental/incremental-snapshot.ts";
@@ -10,6 +10,7 @@ import type { ChangeWatch, StreamState } from "./change-watch.ts";
 import { SignalDesk } from "./signal-desk.ts";
 import { SignalFile } from "./signal-file.ts";
 import type { SignalSource } from "./signal-source.ts";
+import { SignalTopic } from "./signal-topic.ts";
 
 export interface SignalSideDeps {
   readonly capture: CaptureDeps;
@@ -102,9 +103,18 @@ export class SignalSide {
   }
 
   async #sources(): Promise<SignalSource[]> {
-    const { settings, context } = this.#deps.capture;
-    const { file } = settings.signals;
-    return file === null ? [] : [new SignalFile(file, context.logger)];
+    const { settings, context, names } = this.#deps.capture;
+    const { file, topic, unknown } = settings.signals;
+    if (unknown.length > 0)
+      context.logger.warn("Signal channels not known here are passed over.", { channels: unknown });
+    const sources: SignalSource[] = file === null ? [] : [new SignalFile(file, context.logger)];
+    if (topic !== null) {
+      if (context.openTopic === undefined)
+        throw new ConfigError("signal.enabled.channels=kafka: there is no Kafka here.");
+      const reader = await context.openTopic(topic.name, topic.client);
+      sources.push(new SignalTopic({ reader, key: names.name, waitMs: topic.waitMs, logger: context.logger }));
+    }
+    return sources;
   }
 
   #watermarks(): Watermarks | null {

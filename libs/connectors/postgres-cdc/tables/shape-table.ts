@@ -73,10 +73,12 @@ function keptCodec(settings: Settings, id: string, { name, type, modifier }: Row
   return settings.capturesColumn(`${id}.${name}`) ? codecOf(type, modifier, settings.values) : null;
 }
 
-/** By message.key.columns, or else the table's key. */
+/** By message.key.columns as far as they are there, or else the table's key. */
 export function keyColumns(settings: Settings, table: CatalogTable): readonly string[] {
   const id = `${table.schema}.${table.name}`;
-  return settings.keyColumns.find((each) => each.table(id))?.columns ?? table.key;
+  const wanted = settings.keyColumns.find((each) => each.table(id))?.columns ?? [];
+  const there = wanted.filter((name) => table.columns.some((column) => column.name === name));
+  return there.length === 0 ? table.key : there;
 }
 
 interface ColumnDeps {

@@ -25,6 +25,7 @@ import type { TaskTracer } from "../tracing/task-tracer.ts";
 import { type CommittedBatch, Delivery } from "./delivery.ts";
 import { offsetsTopicConfigs } from "./offsets-topics.ts";
 import { openCommitter } from "./open-committer.ts";
+import { openTopicOf } from "./open-topic.ts";
 import { prepareTopics } from "./prepare-topics.ts";
 import { SourceDeadLetters } from "./source-dead-letters.ts";
 import { SourceOffsets } from "./source-offsets.ts";
@@ -127,6 +128,7 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
     prepareTopic: prepareTopics(env, connectorConfig, adminClient(layers, identity)),
     stats: spec.stats,
     metrics: spec.metrics,
+    openTopic: openTopicOf(env.kafka, worker.properties),
     tracer: spec.tracer,
     tracker: spec.tracker,
     clock: env.clock,

@@ -3,6 +3,7 @@ import {
   isRetriable,
   type Logger,
   type OffsetReader,
+  type OpenTopic,
   type PluginMetrics,
   type SourceRecord,
   type SourceTask,
@@ -45,6 +46,7 @@ export interface SourceTaskDeps {
   readonly prepareTopic: (topic: string) => Promise<void> | undefined;
   readonly stats: TaskStats;
   readonly metrics: PluginMetrics;
+  readonly openTopic: OpenTopic;
   readonly tracer: TaskTracer | null;
   readonly tracker: TopicTracker;
   readonly clock: Clock;
@@ -260,6 +262,7 @@ async function startTask(deps: SourceTaskDeps, control: TaskControl): Promise<vo
     offsets,
     transaction: requests,
     metrics: deps.metrics,
+    openTopic: deps.openTopic,
     signal: control.signal,
     logger,
     nowMs: () => clock.nowMs(),
