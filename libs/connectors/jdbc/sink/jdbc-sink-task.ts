@@ -3,6 +3,7 @@ import {
   isConnectError,
   isRetriable,
   RetriableError,
+  type SinkOffset,
   type SinkRecord,
   type SinkTask,
   type SinkTaskContext,
@@ -16,7 +17,21 @@ import { type JdbcSinkSettings, jdbcSinkSettings } from "./sink-settings.ts";
 import { type BeforeRows, SinkWriter } from "./sink-writer.ts";
 import { mayPass, shownError } from "./write-failure.ts";
 
-/** Writes what it is given to tables before `put` ends: one transaction for each `put`. */
+/** A write has failed. `again`: the runtime was asked to come back for another try. */
+interface Failure {
+  readonly error: unknown;
+  readonly again: boolean;
+}
+
+/**
+ * Writes what it is given to tables, in one transaction for each `put`. While the database works on one batch, the next is
+ * read and decoded: `put` ends when the write before has ended, and tells how that went.
+ *
+ *   IDLE ──put(N)──▶ WRITING N ──put(N+1)──▶ N written: WRITING N+1
+ *                        └─ fails ─▶ HOLDING N ──put(N+1) throws RetriableError, the runtime keeps N+1──▶ WRITING N, waited for
+ *
+ * Until a batch is written, `preCommit` lets no offset behind it be committed.
+ */
 export class JdbcSinkTask implements SinkTask {
   #context!: SinkTaskContext;
   #settings!: JdbcSinkSettings;
@@ -24,6 +39,10 @@ export class JdbcSinkTask implements SinkTask {
   #writer!: SinkWriter;
   #exactlyOnce: ExactlyOnce | null = null;
   #retriesLeft = 0;
+  #overlaps = false;
+  #pending: readonly SinkRecord[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #failure: Failure | null = null;
 
   async start(context: SinkTaskContext): Promise<void> {
     const settings = jdbcSinkSettings(context.config);
@@ -33,12 +52,15 @@ export class JdbcSinkTask implements SinkTask {
     const dialect = sinkDialect(parseJdbcUrl(settings.url).product, settings);
     this.#link = new SinkLink(settings, context, context.signal);
     this.#writer = new SinkWriter({ connector: context.connector, settings, dialect, logger: context.logger });
+    // The runtime then looks for the records at fault among those of the very `put` that failed.
+    this.#overlaps = context.config["millrace.put.isolate"]?.trim().toLowerCase() !== "true";
     if (settings.exactlyOnce) this.#exactlyOnce = new ExactlyOnce(context.connector);
     await this.#link.connection();
   }
 
   async open(partitions: readonly SinkTopicPartition[]): Promise<void> {
     if (this.#exactlyOnce === null) return;
+    await this.#writing;
     const stored = await this.#exactlyOnce.open(await this.#link.connection(), partitions);
     for (const { topic, partition, next } of stored) {
       if (next !== null) this.#context.offset({ topic, partition, offset: next });
@@ -46,21 +68,77 @@ export class JdbcSinkTask implements SinkTask {
   }
 
   async close(partitions: readonly SinkTopicPartition[]): Promise<void> {
+    await this.#writing;
     this.#exactlyOnce?.close(partitions);
+    // What was not written comes again, to whoever has the partition then.
+    const isGone = ({ originalTopic, originalPartition }: SinkRecord) =>
+      partitions.some(({ topic, partition }) => topic === originalTopic && partition === originalPartition);
+    this.#pending = this.#pending.filter((record) => !isGone(record));
   }
 
   async put(records: readonly SinkRecord[]): Promise<void> {
+    await this.#writing;
+    await this.#settle();
     if (records.length === 0) return;
+    if (this.#overlaps) {
+      this.#pending = records;
+      this.#writing = this.#write(records).then(
+        () => this.#done(),
+        (error) => {
+          this.#failure = { error, again: false };
+        },
+      );
+      return;
+    }
     try {
       await this.#write(records);
     } catch (error) {
       await this.#failed(records, error);
     }
-    this.#retriesLeft = this.#settings.retriesMax;
+    this.#done();
+  }
+
+  /** Of partitions with records that are not written, where these begin. */
+  async preCommit(offsets: readonly SinkOffset[]): Promise<readonly SinkOffset[]> {
+    await this.#writing;
+    const starts = new Map<string, number>();
+    for (const { originalTopic, originalPartition, originalOffset } of this.#pending) {
+      const key = `${originalTopic}-${originalPartition}`;
+      starts.set(key, Math.min(originalOffset, starts.get(key) ?? originalOffset));
+    }
+    if (starts.size === 0) return offsets;
+    return offsets.map((end) => ({
+      ...end,
+      offset: Math.min(end.offset, starts.get(`${end.topic}-${end.partition}`) ?? end.offset),
+    }));
   }
 
   async stop(): Promise<void> {
     await this.#link?.drop();
+    await this.#writing;
+  }
+
+  /** Deals with a write that has failed: writes again, reports records, or throws. */
+  async #settle(): Promise<void> {
+    if (this.#failure?.again === true) {
+      try {
+        await this.#write(this.#pending);
+        this.#done();
+      } catch (error) {
+        this.#failure = { error, again: false };
+      }
+    }
+    if (this.#failure === null) return;
+    const { error } = this.#failure;
+    this.#failure = { error, again: true };
+    await this.#failed(this.#pending, error);
+    this.#done();
+  }
+
+  #done(): void {
+    this.#pending = [];
+    this.#failure = null;
+    this.#retriesLeft = this.#settings.retriesMax;
   }
 
   async #write(given: readonly SinkRecord[]): Promise<void> {

@@ -243,13 +243,15 @@ for (const { product, create } of testServers) {
         sink.put([order(1, "a", 1, { topic })]),
         new RegExp(`Table "${topic}" is missing and auto-creation is disabled`),
       );
-      await assert.rejects(sink.put([tombstone(1, { topic, offset: 5 })]), {
+      await sink.stop();
+      const another = await startSink(upsert(topic), { connector: "my-sink" });
+      await assert.rejects(another.put([tombstone(1, { topic, offset: 5 })]), {
         message:
           "Sink connector 'my-sink' is configured with 'delete.enabled=false' and 'pk.mode=record_key' and therefore requires " +
           "records with a non-null Struct or String value and non-null Struct or String schema, but found record at " +
           `(topic='${topic}',partition=0,offset=5,timestamp=1) with a null value and null value schema.`,
       });
-      await sink.stop();
+      await another.stop();
     });
 
     test("gives bad records to the reporter and writes all the others", async () => {
@@ -304,6 +306,25 @@ for (const { product, create } of testServers) {
       for (const sink of sinks) await sink.stop();
       assert.equal((await rows(topic, ["id"])).length, 100);
       if (product !== "sqlite") assert.equal(retries, 0, "keys are sorted: nobody waits in a circle");
+    });
+
+    test("what is not written yet is not committed, and a write that failed is made again before the next", async () => {
+      const topic = freshTopic();
+      const sink = await startSink(upsert(topic, { "auto.create": "false", "max.retries": "3" }));
+      const ends = [{ topic, partition: 0, offset: 50 }];
+      await sink.task.put([order(1, "a", 1, { topic, offset: 40 }), order(2, "b", 1, { topic, offset: 41 })]);
+      assert.deepEqual(await sink.task.preCommit?.(ends), [{ topic, partition: 0, offset: 40 }]);
+      await assert.rejects(
+        async () => sink.task.put([order(3, "c", 1, { topic, offset: 42 })]),
+        /auto-creation is disabled/,
+      );
+      const maker = await startSink(upsert(topic));
+      await maker.put([order(9, "z", 9, { topic })]);
+      await maker.stop();
+      await sink.put([order(3, "c", 1, { topic, offset: 42 })]);
+      assert.deepEqual(await sink.task.preCommit?.(ends), ends);
+      await sink.stop();
+      assert.deepEqual(await rows(topic, ["id"]), [[1], [2], [3], [9]]);
     });
 
     test("exactly once: a task goes on where the target says, and one that was replaced writes nothing", async () => {

@@ -19,7 +19,7 @@ export interface Reported {
 }
 
 export interface RunningSink {
-  /** Puts records again, after the asked delay, for as long as the task asks for it; at most `triesMax` times. */
+  /** Until the records are written or the task fails: puts them again for as long as the task asks for it. */
   put(records: readonly SinkRecord[], triesMax?: number): Promise<void>;
   readonly reported: Reported[];
   readonly rewinds: SinkOffset[];
@@ -70,19 +70,23 @@ export async function startSink(
     rewinds,
     retries: 0,
     async put(records, triesMax = 50) {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await task.put(records);
-        } catch (error) {
-          const again = (error as { retriable?: boolean }).retriable === true && tries < triesMax;
-          if (!again) throw error;
-          sink.retries++;
-          await sleep(10);
+      // The second tells how the first went, as the next batch would.
+      for (const batch of [records, []]) {
+        for (let tries = 1; ; tries++) {
+          try {
+            await task.put(batch);
+            break;
+          } catch (error) {
+            const again = (error as { retriable?: boolean }).retriable === true && tries < triesMax;
+            if (!again) throw error;
+            sink.retries++;
+            await sleep(10);
+          }
         }
       }
     },
     async stop() {
-      await task.flush?.([]);
+      await task.preCommit?.([]);
       stop.abort();
       await task.stop();
     },
