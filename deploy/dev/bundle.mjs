@@ -119,8 +119,11 @@ const namedExports = {
       return { path: found.path, namespace: "named-exports" };
     });
     build.onLoad({ filter: /.*/, namespace: "named-exports" }, async ({ path }) => {
-      const names = Object.keys(await import(pathToFileURL(path))).filter((name) => name !== "module.exports");
-      return { contents: `export { ${names.join(", ")} } from ${JSON.stringify(path)};`, resolveDir: dirname(path) };
+      // What Node cannot load by itself are ES modules for bundlers: their names need no help.
+      const module = await import(pathToFileURL(path)).catch(() => null);
+      const names = module && Object.keys(module).filter((name) => name !== "module.exports");
+      const what = names === null ? "*" : `{ ${names.join(", ")} }`;
+      return { contents: `export ${what} from ${JSON.stringify(path)};`, resolveDir: dirname(path) };
     });
   },
 };
