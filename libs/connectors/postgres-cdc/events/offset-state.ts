@@ -8,6 +8,8 @@ export class OffsetState {
   lsn = 0;
   /** End of the last transaction handed over in full; null before the first. */
   commitLsn: number | null;
+  /** What is stored speaks of no less than this, and the slot may be confirmed up to here. */
+  movedLsn = 0;
   txId: number | null = null;
   /** Microseconds since the epoch. */
   tsUs = 0;
@@ -29,7 +31,9 @@ export class OffsetState {
       offset.lsn_proc = this.lsn;
       offset.messageType = this.messageType;
     }
-    if (this.commitLsn !== null) offset.lsn_commit = this.commitLsn;
+    // A change may be older than that: its offset must not speak of less than the slot is confirmed up to.
+    if (this.movedLsn > Math.max(this.lsn, this.commitLsn ?? 0)) offset.lsn_commit = this.movedLsn;
+    else if (this.commitLsn !== null) offset.lsn_commit = this.commitLsn;
     offset.lsn = this.lsn;
     if (this.txId !== null) offset.txId = this.txId;
     offset.ts_usec = this.tsUs;
