@@ -64,9 +64,10 @@ export function postgresSink(settings: JdbcSinkSettings): SinkDialect {
     name: DIALECT_OF.postgres,
     schemasAreCatalogs: false,
     tableName,
+    // Types without length and precision: those of the column apply, with an error where a cast would cut off.
     describe: (table) => ({
       sql:
-        `SELECT ${KIND}, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_class c ` +
+        `SELECT ${KIND}, a.attname, format_type(a.atttypid, -1) FROM pg_class c ` +
         "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped " +
         "WHERE c.oid = to_regclass($1) ORDER BY a.attnum",
       // The catalog is the database one is connected to.
@@ -96,7 +97,7 @@ function bulk(
 
 /** `unnest` of one array for each column, as columns c1, c2, …. It would flatten arrays in arrays: these come as text. */
 function incoming(columns: readonly TargetColumn[]): { readonly from: string; readonly values: readonly string[] } {
-  const arrays = columns.map(({ target: { type } }, i) => `$${i + 1}::${isArrayType(type) ? "text" : bare(type)}[]`);
+  const arrays = columns.map(({ target: { type } }, i) => `$${i + 1}::${isArrayType(type) ? "text" : type}[]`);
   return {
     from: `unnest(${arrays.join(", ")}) AS incoming(${columns.map((_, i) => `c${i + 1}`).join(", ")})`,
     values: columns.map(({ target: { type } }, i) => (isArrayType(type) ? `c${i + 1}::${type}` : `c${i + 1}`)),
@@ -129,11 +130,6 @@ function statement(
 
 function isArrayType(type: string): boolean {
   return type.endsWith("[]");
-}
-
-/** Without length or precision: the column itself says so, with an error, where a cast would cut off. */
-function bare(type: string): string {
-  return type.replace(/\(\d+(?:,-?\d+)?\)/, "");
 }
 
 /** One column of rows in Postgres's text form of an array. */
