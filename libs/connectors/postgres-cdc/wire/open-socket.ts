@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isIP, Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
@@ -40,16 +41,31 @@ async function connected(address: PostgresAddress): Promise<Socket> {
 }
 
 async function encrypted(socket: Socket, address: PostgresAddress): Promise<Socket> {
-  const options: ConnectionOptions = { socket, rejectUnauthorized: address.sslMode.startsWith("verify") };
-  if (isIP(address.host) === 0) options.servername = address.host;
+  const { host } = address;
+  const options: ConnectionOptions = { socket, host, rejectUnauthorized: address.sslMode.startsWith("verify") };
+  if (isIP(host) === 0) options.servername = host;
   if (address.sslRootCert !== null) options.ca = await readFile(address.sslRootCert);
   if (address.sslCert !== null) options.cert = await readFile(address.sslCert);
-  if (address.sslKey !== null) options.key = await readFile(address.sslKey);
   if (address.sslPassword !== null) options.passphrase = address.sslPassword;
+  if (address.sslKey !== null) Object.assign(options, await readKey(address.sslKey, address.sslPassword));
   if (address.sslMode === "verify-ca") options.checkServerIdentity = () => undefined;
   const secure = connectTls(options);
   await next(secure, "secureConnect", address);
   return secure;
+}
+
+/** PEM, or what the JDBC driver takes: PKCS #8 as DER, or PKCS #12 with the certificate in it. */
+async function readKey(file: string, passphrase: string | null): Promise<ConnectionOptions> {
+  const bytes = await readFile(file);
+  if (bytes.includes("-----BEGIN")) return { key: bytes };
+  if (/\.(p12|pfx)$/i.test(file)) return { pfx: bytes };
+  const key = createPrivateKey({
+    key: bytes,
+    format: "der",
+    type: "pkcs8",
+    ...(passphrase === null ? {} : { passphrase }),
+  });
+  return { key: key.export({ format: "pem", type: "pkcs8" }) };
 }
 
 function next<T>(socket: Socket, event: string, { host, port, connectTimeoutMs }: PostgresAddress): Promise<T> {
