@@ -1,4 +1,4 @@
-// Everything `npm test` checks: types, lint, tidy, unit tests, then tests against real servers, started once for all.
+// Everything `npm test` checks: types, lint, tidy, unit tests, simulations, then tests against real servers, started once for all.
 //   node --import tsx test/all.ts [stage …]
 // The last line is "N passed, N failed"; types and lint count as one check each.
 import { spawn } from "node:child_process";
@@ -36,6 +36,7 @@ const isIntegration = (file: string): boolean => file.endsWith(".integration.tes
 const packages = ["libs", "services", "deploy"];
 const tidyFile = "test/tidy.test.ts";
 const goldenFile = "test/golden/golden.test.ts";
+const simulationFolder = "test/sim";
 
 let stack: Stack | undefined;
 
@@ -49,6 +50,15 @@ const stages: readonly Stage[] = [
     run: (signal) => runTests([goldenFile, ...testFiles(packages, (file) => !isIntegration(file))], signal),
   },
   {
+    name: "simulation",
+    limitMinutes: 15,
+    run: (signal) =>
+      runTests(
+        testFiles([simulationFolder], () => true),
+        signal,
+      ),
+  },
+  {
     name: "integration",
     limitMinutes: 15,
     run: (signal) => runWithServers(testFiles(packages, isIntegration), signal),
@@ -58,11 +68,15 @@ const stages: readonly Stage[] = [
     limitMinutes: 30,
     run: (signal) =>
       runWithServers(
-        testFiles(["test"], (file) => ![tidyFile, goldenFile].includes(relative(root, file))),
+        testFiles(["test"], (file) => !hasOwnStage(relative(root, file))),
         signal,
       ),
   },
 ];
+
+function hasOwnStage(file: string): boolean {
+  return [tidyFile, goldenFile].includes(file) || file.startsWith(`${simulationFolder}/`);
+}
 
 /** A tool from node_modules/.bin as one check. */
 function runTool(tool: string, args: readonly string[], signal: AbortSignal): Promise<Outcome> {

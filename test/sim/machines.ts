@@ -3,6 +3,7 @@ import { createConfig } from "../../services/config/handlers.ts";
 import { createRunner } from "../../services/runner/runner.ts";
 import type { Changes } from "../../services/scheduler/changes.ts";
 import { createScheduler } from "../../services/scheduler/scheduler.ts";
+import type { SchedulerStore } from "../../services/scheduler/store.ts";
 import type { HeardBeat } from "./checkers/handover.ts";
 import { OFFSETS_TOPIC } from "./checkers/source-log.ts";
 import { type Booted, Machine } from "./machine.ts";
@@ -33,7 +34,9 @@ function bootScheduler(world: World, process: SimulatedProcess): Booted {
   const { leaseMs, leaseRetryMs, sessionTimeoutMs, releaseTimeoutMs, fenceTimeoutMs } = world.settings;
   const bus = openBus(world, process, {
     heard: (subject, message) => {
-      if (subject === HEARTBEAT) world.handover.heard(process.id, message as HeardBeat);
+      if (subject !== HEARTBEAT) return;
+      world.handover.heard(process.id, message as HeardBeat);
+      world.silence.heard(process.id, message as HeardBeat);
     },
   });
   const store = storeLink(world, process);
@@ -44,11 +47,12 @@ function bootScheduler(world: World, process: SimulatedProcess): Booted {
     );
     if (!isWritten) return;
     world.handover.written(process.id, changes);
-    world.verifiedStart.written(changes);
+    world.verifiedStart.written(process.id, changes);
+    world.silence.written(process.id, changes);
   });
   const scheduler = createScheduler({
     bus,
-    store: schedulerStoreBehind(store, watched),
+    store: watchedByLeader(world, process, schedulerStoreBehind(store, watched)),
     clock: process.clock,
     random: process.random,
     logger: loggerOf(world, process),
@@ -61,6 +65,24 @@ function bootScheduler(world: World, process: SimulatedProcess): Booted {
   });
   process.enter(() => void scheduler.start());
   return { bus, store, stop: () => scheduler.stop() };
+}
+
+/** The store as a leader sees it: what it asks for, and when it is told. */
+function watchedByLeader(world: World, process: SimulatedProcess, store: SchedulerStore): SchedulerStore {
+  const knows = () => world.verifiedStart.knows(process.id);
+  process.onDeath(knows);
+  return {
+    ...store,
+    acquire: async (holder, leaseMs) => {
+      const lease = await store.acquire(holder, leaseMs);
+      if (lease !== null) world.silence.leads(process.id);
+      return lease;
+    },
+    commit: (lease, changes) => {
+      world.silence.decided(process.id);
+      return store.commit(lease, changes).finally(knows);
+    },
+  };
 }
 
 function bootConfig(world: World, process: SimulatedProcess): Booted {

@@ -48,6 +48,30 @@ export const MUTATIONS: readonly Mutation[] = [
     "return !isOverdue(draft.releases.get(key)!, input.nowMs, input.options.releaseTimeoutMs);",
     "return isOverdue(draft.releases.get(key)!, input.nowMs, 0) && false;",
   ]),
+  mutation("work is given away after nobody was heard", "scheduler/membership.ts", [
+    "return silentMs !== null && silentMs > sessionTimeoutMs / 2;",
+    "return silentMs !== null && silentMs < 0;",
+  ]),
+  mutation("two schedulers lead at once", "scheduler/store-memory.ts", [
+    "    if (this.#lease.expiresMs > nowMs) return null;\n",
+    "",
+  ]),
+  mutation("a round of fencing reaches no producer", "runner/task-host/fence.ts", [
+    "await producer.initTransactions(FENCE_TIMEOUT_MS);",
+    "void FENCE_TIMEOUT_MS;",
+  ]),
+  mutation("a commit of which nobody knows the outcome counts as done", "runner/task-host/source/exactly-once.ts", [
+    "await this.#deps.producer.commitTransaction(this.#deps.transactionTimeoutMs);",
+    "await this.#deps.producer.commitTransaction(this.#deps.transactionTimeoutMs).catch(() => {});",
+  ]),
+  mutation("a task of an older generation is told that it is wanted", "scheduler/handlers.ts", [
+    'if (generation !== current) return { verdict: "new-generation" };',
+    'if (generation < current) return { verdict: "valid" };',
+  ]),
+  mutation("a lagging cache brings back old tasks in a new generation", "scheduler/generations.ts", [
+    "if (tasks.version <= (state?.tasksVersion ?? 0)) continue;",
+    "if (tasks.version === (state?.tasksVersion ?? 0)) continue;",
+  ]),
   mutation("the store takes writes from anybody", "scheduler/store-memory.ts", [
     "    if (!this.#isHeldBy(lease)) return false;\n    for (const state",
     "    for (const state",
@@ -65,8 +89,8 @@ export const MUTATIONS: readonly Mutation[] = [
     "generation: state?.generation ?? 1,",
   ]),
   mutation("a task goes on after a commit that failed", "runner/task-host/source/delivery.ts", [
-    "this.#commit = this.#runCommit().catch((error) => this.#fail(error));",
-    'this.#commit = this.#runCommit().catch(() => void (this.#state = "OPEN"));',
+    "this.#commit = this.#runCommit().catch((error) => {",
+    'this.#commit = this.#runCommit().catch((error) => {\n      if (error) return void (this.#state = "OPEN");',
   ]),
   mutation("held records that find the queue full are dropped", "runner/task-host/source/held-records.ts", [
     "        this.#from = i;\n        return false;\n",
@@ -109,10 +133,6 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation("a sink commits what it was given, whatever preCommit returns", "runner/task-host/sink/sink-commits.ts", [
     "if (task.preCommit) return task.preCommit(delivered);",
     "if (task.preCommit) return Promise.resolve(task.preCommit(delivered)).then(() => delivered);",
-  ]),
-  mutation("records of partitions that were given up are put", "runner/task-host/sink/worker-sink-task.ts", [
-    "const messages = releases === this.#releases ? polled : polled.filter(ours);",
-    "const messages = releases < 0 ? polled.filter(ours) : polled;",
   ]),
   mutation("what is dropped after a failed preCommit is not read again", "runner/task-host/sink/worker-sink-task.ts", [
     "    for (const offset of back) await this.#consumer.seek(offset);\n",

@@ -4,6 +4,7 @@ import type { SeededRandom } from "../../deploy/prove/seeded-random.ts";
 import type { Machine } from "./machine.ts";
 import { FAIR } from "./network.ts";
 import type { Trouble } from "./profile.ts";
+import type { ServerLink } from "./server-link.ts";
 import type { SimulatedHost } from "./simulated-host.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { World } from "./world.ts";
@@ -103,13 +104,28 @@ export class Nemesis {
       ] as const;
       this.#cut(this.#random.next() < 0.6 ? ways : [this.#random.pick(ways)]);
     },
+    // All of a machine's links at once, as when its network card goes.
+    blackout: () => {
+      const machine = this.#random.pick(this.#world.machines);
+      const lastMs = this.#between(500, 8_000);
+      this.#cut(
+        [
+          [machine.name, "*"],
+          ["*", machine.name],
+        ],
+        lastMs,
+      );
+      const hosts = machine.process === null ? [] : this.#hostsOf(machine.process);
+      for (const host of hosts) this.#cutKafka(host, lastMs);
+      if (machine.booted?.store) this.#cutStore(machine.booted.store, lastMs);
+    },
     crash: () => this.#crash(false),
     "half-open": () => this.#crash(true),
     "host-crash": () => this.#host?.kill(),
     pause: () => {
       const machine = this.#random.pick(this.#world.machines);
       if (machine.process === null) return;
-      const hosts = this.#hostsOf(machine.process);
+      const hosts = this.#hostsOf(machine.process).map((host) => host.process);
       const paused = this.#random.next() < 0.5 ? [machine.process, ...hosts] : [machine.process];
       this.#pause(paused, this.#between(300, 8_000));
     },
@@ -137,11 +153,7 @@ export class Nemesis {
     },
     "slow-store": () => {
       const link = this.#store;
-      if (!link) return;
-      link.slowMs = this.#between(200, 2_500);
-      this.#for(this.#between(1_000, 6_000), () => {
-        link.slowMs = 0;
-      });
+      if (link) this.#slow(link);
     },
     "store-failure": () => {
       const fates = ["unsent", "unanswered"] as const;
@@ -149,19 +161,15 @@ export class Nemesis {
     },
     "store-cut": () => {
       const link = this.#store;
-      if (!link) return;
-      link.cut();
-      this.#for(this.#between(500, 8_000), () => link.heal());
+      if (link) this.#cutStore(link, this.#between(500, 8_000));
     },
     "kafka-cut": () => {
       const host = this.#host;
-      if (!host) return;
-      const lastMs = this.#between(500, 9_000);
-      host.link.cut();
-      this.#for(lastMs, () => host.link.heal());
-      this.#world.timeline.after(this.#world.settings.kafkaSessionMs, () => {
-        if (!host.link.isUp) host.kafka.expire();
-      });
+      if (host) this.#cutKafka(host, this.#between(500, 9_000));
+    },
+    "slow-kafka": () => {
+      const host = this.#host;
+      if (host) this.#slow(host.link);
     },
     "kafka-failure": () => {
       for (let count = this.#between(1, 3); count > 0; count--) {
@@ -172,12 +180,12 @@ export class Nemesis {
     "kafka-delay": () =>
       this.#world.cluster.faults.delayNext(this.#random.pick(KAFKA_DELAYS), this.#between(50, 7_000)),
     "full-queue": () => {
-      const host = this.#host;
-      if (!host) return;
-      host.kafka.isFull = true;
-      this.#for(this.#between(50, 3_000), () => {
-        host.kafka.isFull = false;
-      });
+      for (const { kafka } of this.#world.hosts) {
+        kafka.isFull = true;
+        this.#for(this.#between(50, 3_000), () => {
+          kafka.isFull = false;
+        });
+      }
     },
     expulsion: () => this.#host?.kafka.expire(),
   };
@@ -197,8 +205,8 @@ export class Nemesis {
     return links[Math.floor(this.#random.next() * links.length)];
   }
 
-  #hostsOf(runner: SimulatedProcess): SimulatedProcess[] {
-    return [...this.#world.hosts].filter((host) => host.runner === runner).map(({ process }) => process);
+  #hostsOf(runner: SimulatedProcess): SimulatedHost[] {
+    return [...this.#world.hosts].filter((host) => host.runner === runner);
   }
 
   #storm(weather: Partial<typeof FAIR>): void {
@@ -209,11 +217,32 @@ export class Nemesis {
     });
   }
 
-  #cut(ways: readonly (readonly [string, string])[]): void {
+  #cut(ways: readonly (readonly [string, string])[], lastMs = this.#between(500, 8_000)): void {
     const healers = ways.map(([from, to]) => this.#world.network.cut(from, to));
     this.#world.say("nemesis", `cuts ${ways.map((way) => way.join(">")).join(" ")}`);
-    this.#for(this.#between(500, 8_000), () => {
+    this.#for(lastMs, () => {
       for (const heal of healers) heal();
+    });
+  }
+
+  #cutStore(link: ServerLink, lastMs: number): void {
+    link.cut();
+    this.#for(lastMs, () => link.heal());
+  }
+
+  /** The brokers give up on it in time. */
+  #cutKafka({ link, kafka }: SimulatedHost, lastMs: number): void {
+    link.cut();
+    this.#for(lastMs, () => link.heal());
+    this.#world.timeline.after(this.#world.settings.kafkaSessionMs, () => {
+      if (!link.isUp) kafka.expire();
+    });
+  }
+
+  #slow(link: ServerLink): void {
+    link.slowMs = this.#between(200, 2_500);
+    this.#for(this.#between(1_000, 6_000), () => {
+      link.slowMs = 0;
     });
   }
 
@@ -228,7 +257,7 @@ export class Nemesis {
   /** A container, or only the control process: then the hosts end by themselves. */
   #kill(machine: Machine, halfOpen: boolean): void {
     if (machine.process === null) return;
-    const hosts = [...this.#world.hosts].filter(({ runner }) => runner === machine.process);
+    const hosts = this.#hostsOf(machine.process);
     if (this.#random.next() < 0.5) for (const host of hosts) host.kill();
     machine.kill(halfOpen);
   }

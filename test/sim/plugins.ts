@@ -209,7 +209,9 @@ class StoringTask implements SinkTask {
     for (const record of this.#buffer.splice(0, count)) {
       const position = positionOf(record);
       this.#deps.checkers.sink.stored(position);
-      this.#stored.set(`${position.topic}-${position.partition}`, position.offset + 1);
+      const key = `${position.topic}-${position.partition}`;
+      // What it gets once more is stored already.
+      this.#stored.set(key, Math.max(this.#stored.get(key) ?? 0, position.offset + 1));
     }
     const waiting = new Set(this.#buffer.map(({ topic, partition }) => `${topic}-${partition}`));
     return offsets.flatMap(({ topic, partition, offset }) => {

@@ -8,6 +8,7 @@ export const TROUBLES = [
   "delay",
   "partition",
   "isolation",
+  "blackout",
   "crash",
   "half-open",
   "host-crash",
@@ -22,6 +23,7 @@ export const TROUBLES = [
   "kafka-cut",
   "kafka-failure",
   "kafka-delay",
+  "slow-kafka",
   "full-queue",
   "expulsion",
 ] as const;

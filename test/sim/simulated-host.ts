@@ -54,6 +54,7 @@ export class SimulatedHost implements HostProcess {
       process,
       link: this.link,
       timeline,
+      random,
       sessionTimeoutMs: world.settings.kafkaSessionMs,
       fenced: (transactionalId) => {
         world.fencing.initialised(transactionalId);

@@ -11,6 +11,7 @@ import {
   type TransactionalProducer,
 } from "@millrace/kafka";
 import type { FakeCluster } from "@millrace/kafka/fake";
+import type { SeededRandom } from "../../deploy/prove/seeded-random.ts";
 import type { Lateness, ServerLink } from "./server-link.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { Timeline } from "./timeline.ts";
@@ -20,16 +21,18 @@ export interface SimulatedKafkaOptions {
   readonly process: SimulatedProcess;
   readonly link: ServerLink;
   readonly timeline: Timeline;
+  readonly random: SeededRandom;
   /** How long the brokers wait to hear from a member of a group. */
   readonly sessionTimeoutMs: number;
-  /** A sink asks for offsets to be committed. */
   /** The brokers have fenced older producers of this transactional id. */
   readonly fenced: (transactionalId: string) => void;
+  /** A sink asks for offsets to be committed. */
   readonly committing: (groupId: string, offsets: readonly TopicPartitionOffset[]) => void;
 }
 
 const REQUEST_TIMEOUT_MS = 5_000;
-const FULL_QUEUE_RETRY_MS = 5;
+/** Until a client hears, at most, that its full queue has room again. */
+const DRAINED_MAX_MS = 1_000;
 const NO_MEMBER = { code: "UNKNOWN_MEMBER_ID", kind: "fenced" } as const;
 
 /** The Kafka client of one process: everything it asks goes over its link, everything it hears waits until it runs. */
@@ -83,12 +86,12 @@ export class SimulatedKafka implements KafkaClient {
   }
 
   #openProducer(inner: Producer): Producer {
-    const { process, timeline, link } = this.#options;
+    const { process, timeline, link, random } = this.#options;
     let room = 0;
     return {
       send: (...record) => (!this.isFull || room-- > 0) && inner.send(...record),
       drained: async (signal) => {
-        await process.hear(timeline.sleep(FULL_QUEUE_RETRY_MS));
+        await process.hear(timeline.sleep(random.next() * DRAINED_MAX_MS));
         room = 1;
         await process.hear(inner.drained(signal));
       },

@@ -8,6 +8,7 @@ import { ConfigWrites } from "./checkers/config-writes.ts";
 import { Fencing } from "./checkers/fencing.ts";
 import { Handover } from "./checkers/handover.ts";
 import { LeaseHolder } from "./checkers/lease-holder.ts";
+import { Silence } from "./checkers/silence.ts";
 import { OFFSETS_TOPIC, topicOf } from "./checkers/source-log.ts";
 import { VerifiedStart } from "./checkers/verified-start.ts";
 import { Checkers } from "./checkers.ts";
@@ -65,6 +66,7 @@ export class World {
   readonly fencing: Fencing;
   readonly handover: Handover;
   readonly verifiedStart: VerifiedStart;
+  readonly silence: Silence;
   /** Process of a runner → what the scheduler calls it. */
   readonly runnerIds = new Map<string, string>();
   readonly machines: readonly Machine[];
@@ -117,6 +119,7 @@ export class World {
     const { sessionTimeoutMs, releaseTimeoutMs } = settings;
     this.handover = new Handover({ verdict, nowMs, sessionTimeoutMs, releaseTimeoutMs });
     this.verifiedStart = new VerifiedStart({ verdict, nowMs });
+    this.silence = new Silence({ verdict, nowMs, sessionTimeoutMs });
     this.machines = openMachines(this);
   }
 

@@ -16,6 +16,7 @@ interface Report {
 /** As a leader hears it. */
 export interface HeardBeat {
   readonly runner: string;
+  readonly workerId: string;
   readonly leaving: boolean;
   readonly work: readonly Report[];
 }

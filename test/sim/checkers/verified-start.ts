@@ -12,12 +12,17 @@ export interface VerifiedStartDeps {
 /**
  * A source task begins only where it was placed, in its generation, at some moment after it had fenced whoever wrote
  * before (I3): what was taken from a runner that did not hear of it must not write again.
+ *
+ * A placement ends when the leader that has taken it away knows that this is stored: until then it may still answer that
+ * the task is wanted, and tells no other runner of it, so whoever follows fences that task.
  */
 export class VerifiedStart {
   readonly #deps: VerifiedStartDeps;
   readonly #placements = new Map<WorkKey, Placement>();
-  /** Until when a task was placed so. */
+  /** Until when a task was placed so; infinity while the leader does not know. */
   readonly #placedUntilMs = new Map<string, number>();
+  /** Leader's process → what it has taken away and does not know of. */
+  readonly #unknown = new Map<string, string[]>();
   /** Host and transactional id → when the brokers took its last initTransactions. */
   readonly #fencedMs = new Map<string, number>();
 
@@ -25,20 +30,29 @@ export class VerifiedStart {
     this.#deps = deps;
   }
 
-  written(changes: Changes): void {
+  /** @param scheduler the process that wrote. */
+  written(scheduler: string, changes: Changes): void {
     for (const item of changes.placementsGone) {
-      this.#end(workKey(item));
+      this.#end(scheduler, workKey(item));
       this.#placements.delete(workKey(item));
     }
     for (const placement of changes.placements) {
-      this.#end(workKey(placement));
+      this.#end(scheduler, workKey(placement));
       this.#placements.set(workKey(placement), placement);
     }
   }
 
-  #end(key: WorkKey): void {
+  #end(scheduler: string, key: WorkKey): void {
     const before = this.#placements.get(key);
-    if (before?.phase === "assigned") this.#placedUntilMs.set(placeOf(before), this.#deps.nowMs());
+    if (before?.phase !== "assigned") return;
+    this.#placedUntilMs.set(placeOf(before), Number.POSITIVE_INFINITY);
+    this.#unknown.set(scheduler, [...(this.#unknown.get(scheduler) ?? []), placeOf(before)]);
+  }
+
+  /** This process knows of all it has written, or that it does not know, or is dead. */
+  knows(scheduler: string): void {
+    for (const place of this.#unknown.get(scheduler) ?? []) this.#placedUntilMs.set(place, this.#deps.nowMs());
+    this.#unknown.delete(scheduler);
   }
 
   fenced(host: string, transactionalId: string): void {
