@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Set-up: brings a fresh clone to where demo and tests run. Plain Node: it runs before node_modules exists.
-//   node deploy/dev/setup.mjs [--only | --without npm,addon,sqlite,kafka,nats,postgres,mariadb,prometheus,elasticsearch]
+//   node deploy/dev/setup.mjs [--only | --without npm,addon,sqlite,kafka,nats,postgres,mariadb,prometheus,chromium,elasticsearch]
 // Each step asks "already there?" first, so a second run takes a moment and touches nothing.
 import { parseArgs } from "node:util";
+import { chromium } from "./setup/chromium.mjs";
 import { SetupError } from "./setup/command.mjs";
 import { elasticsearch } from "./setup/elasticsearch.mjs";
 import { kafkaAddon } from "./setup/kafka-addon.mjs";
@@ -25,6 +26,7 @@ const allSteps = [
   postgresBinaries,
   mariadbServer,
   prometheusServer,
+  chromium,
   elasticsearch,
 ];
 

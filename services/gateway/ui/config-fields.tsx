@@ -14,19 +14,32 @@ interface FieldsProps {
 /** Settings that have a place of their own in the form. */
 const ELSEWHERE = /^(name|connector\.class|transforms|predicates)$|^(transforms|predicates)\./;
 
+const OWN = "Settings of the connector";
+/** Groups that every connector has: they come last. */
+const FRAMEWORK = new Set([
+  "Common",
+  "Transforms",
+  "Predicates",
+  "Error Handling",
+  "Topic Creation",
+  "Exactly Once Support",
+  "offsets.topic",
+]);
+
 /** The plugin's settings by group. What matters, is set or is wrong stands open; the rest opens on demand. */
 export function ConfigFields({ infos, config, set }: FieldsProps): JSX.Element {
   const shown = infos.configs.filter(({ definition, value }) => {
     return definition !== null && value?.visible === true && !ELSEWHERE.test(definition.name);
   });
-  const groups = [...new Set(shown.map(({ definition }) => definition!.group ?? "Other"))];
+  const all = [...new Set(shown.map(({ definition }) => definition!.group ?? OWN))];
+  const groups = [...all.filter((group) => !FRAMEWORK.has(group)), ...all.filter((group) => FRAMEWORK.has(group))];
   return (
     <>
       {groups.map((group) => (
         <Group
           key={group}
           title={group}
-          infos={shown.filter(({ definition }) => (definition!.group ?? "Other") === group)}
+          infos={shown.filter(({ definition }) => (definition!.group ?? OWN) === group)}
           config={config}
           set={set}
         />

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { ask, type Config, type ConfigVersion, connectorPath, ownPath } from "./api.ts";
 import { configChanges } from "./format.ts";
 import { usePolled } from "./hooks.ts";
-import { Action, Card, Failure, Loading } from "./parts.tsx";
+import { Action, Card, Failure, Lines, Loading } from "./parts.tsx";
 
 interface History {
   readonly versions: readonly ConfigVersion[];
@@ -34,7 +34,7 @@ export function ConfigTab({ name }: { readonly name: string }): JSX.Element {
         {current.data === null ? (
           <Loading what="the configuration" />
         ) : (
-          <pre>{JSON.stringify(current.data, null, 2)}</pre>
+          <Lines label="Configuration">{JSON.stringify(current.data, null, 2)}</Lines>
         )}
       </Card>
       <Card title="History">
@@ -109,13 +109,13 @@ function Version({
 function Changes({ changes }: { readonly changes: ReturnType<typeof configChanges> }): JSX.Element {
   if (changes.length === 0) return <p class="muted">Nothing that shows has changed.</p>;
   return (
-    <pre>
+    <Lines label="Configuration">
       {changes.map(({ key, before, after }) => (
         <div key={key}>
           {before !== null && <del>{`- ${key}: ${before}\n`}</del>}
           {after !== null && <ins>{`+ ${key}: ${after}\n`}</ins>}
         </div>
       ))}
-    </pre>
+    </Lines>
   );
 }

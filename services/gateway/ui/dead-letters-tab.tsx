@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { ask, type DeadLetter, type LetterEdit, type LetterGroup, ownPath } from "./api.ts";
 import { shortClass, timeText } from "./format.ts";
 import { usePolled } from "./hooks.ts";
-import { Action, Card, Dialog, Failure, Loading } from "./parts.tsx";
+import { Action, Card, Dialog, Failure, Lines, Loading } from "./parts.tsx";
 import { bytesText } from "./preview-tab.tsx";
 
 interface Groups {
@@ -110,14 +110,16 @@ function Letters({
             {letter.partition}-{letter.offset} {letter.replayed ? "(sent again)" : ""}{" "}
             <span class="muted">{timeText(letter.timestampMs)}</span>
           </summary>
-          <pre>
+          <Lines label="Record or trace">
             {letter.origin === null
               ? ""
               : `from   ${letter.origin.topic} ${letter.origin.partition ?? ""} ${letter.origin.offset ?? ""}\n`}
             {`key    ${bytesText(letter.key)}\nvalue  ${bytesText(letter.value)}`}
             {letter.headers.map(({ key, value }) => `\nheader ${key}: ${bytesText(value)}`).join("")}
-          </pre>
-          <pre>{letter.error.trace ?? letter.error.message ?? "No error is told with it."}</pre>
+          </Lines>
+          <Lines label="Record or trace">
+            {letter.error.trace ?? letter.error.message ?? "No error is told with it."}
+          </Lines>
           <div class="actions">
             <Action disabled={letter.replayed} run={() => replay({ letters: [placeOf(letter)] })}>
               Replay {letter.partition}-{letter.offset}

@@ -21,7 +21,7 @@ export function lagText(lag: {
   const parts = [
     ...(lag.seconds === null ? [] : [`${short(lag.seconds)} s`]),
     ...(lag.records === null ? [] : [`${short(lag.records)} records`]),
-    ...(lag.bytes === null ? [] : [`${short(lag.bytes)}B`]),
+    ...(lag.bytes === null ? [] : [`${short(lag.bytes)} B`]),
   ];
   return parts.join(", ") || "–";
 }

@@ -146,7 +146,9 @@ function ConnectorTable({ rows }: { readonly rows: readonly Row[] }): JSX.Elemen
               <td data-label="State">
                 <State state={row.state} />
               </td>
-              <td data-label="Tasks">{tasksText(row.taskStates)}</td>
+              <td data-label="Tasks">
+                <Tasks states={row.taskStates} />
+              </td>
               <td class="number" data-label="Records/s">
                 {short(row.recordsPerSecond)}
               </td>
@@ -183,8 +185,12 @@ function ConnectorTable({ rows }: { readonly rows: readonly Row[] }): JSX.Elemen
   );
 }
 
-function tasksText(states: Readonly<Record<string, number>>): string {
+function Tasks({ states }: { readonly states: Readonly<Record<string, number>> }): JSX.Element {
   const total = Object.values(states).reduce((sum, count) => sum + count, 0);
   const failed = states.FAILED ?? 0;
-  return `${states.RUNNING ?? 0}/${total}${failed > 0 ? `, ${failed} failed` : ""}`;
+  return (
+    <>
+      {states.RUNNING ?? 0}/{total} {failed > 0 && <span class="state failed">{failed} failed</span>}
+    </>
+  );
 }

@@ -5,6 +5,8 @@ import type { Series } from "./flow-history.ts";
 import { short } from "./format.ts";
 
 const HEIGHT_PX = 160;
+/** A plot that has just begun leaves room for its first minute. */
+const SPAN_S_MIN = 60;
 
 /** A live line over time. Screen readers get its last value. */
 export function Plot({
@@ -29,7 +31,10 @@ export function Plot({
         height: HEIGHT_PX,
         legend: { show: false },
         cursor: { y: false },
-        scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
+        scales: {
+          x: { range: (_, min, max) => [Math.min(min, max - SPAN_S_MIN), max] },
+          y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] },
+        },
         axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => short(tick)) }],
         series: [{}, { stroke: colour("--accent"), width: 2, fill: colour("--accent-faint"), points: { show: false } }],
       },

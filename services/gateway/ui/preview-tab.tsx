@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask, type Config, type Preview, type PreviewStep } from "./api.ts";
-import { Action, Card } from "./parts.tsx";
+import { Action, Card, Lines } from "./parts.tsx";
 
 /** Real records through each step; nothing is written. @param config null: the stored one. */
 export function PreviewTab({
@@ -64,18 +64,18 @@ function Step({ step }: { readonly step: PreviewStep }): JSX.Element {
       {error !== null && <p class="failure">{error}</p>}
       {applied && record === null && bytes === null && error === null && <p>Dropped.</p>}
       {record !== null && (
-        <pre>
+        <Lines label="Record">
           {`topic  ${record.topic}\nkey    ${record.key}\nvalue  ${record.value}`}
           {record.valueSchema === null ? "" : `\nschema ${record.valueSchema}`}
           {record.sourceOffset === null ? "" : `\noffset ${record.sourcePartition} ${record.sourceOffset}`}
           {record.headers.map(({ key, value }) => `\nheader ${key}: ${value}`).join("")}
-        </pre>
+        </Lines>
       )}
       {bytes !== null && (
-        <pre>
+        <Lines label="Record">
           {`topic  ${bytes.topic}\nkey    ${bytesText(bytes.key)}\nvalue  ${bytesText(bytes.value)}`}
           {bytes.headers.map(({ key, value }) => `\nheader ${key}: ${bytesText(value)}`).join("")}
-        </pre>
+        </Lines>
       )}
     </div>
   );

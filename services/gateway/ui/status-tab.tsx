@@ -3,7 +3,7 @@ import { ask, type ConnectorView, connectorPath, ownPath, type Status } from "./
 import { lagSeries, rateSeries } from "./flow-history.ts";
 import { lagText, short, timeText } from "./format.ts";
 import { usePolled } from "./hooks.ts";
-import { Action, Card, State } from "./parts.tsx";
+import { Action, Card, Lines, State } from "./parts.tsx";
 import { Plot } from "./plot.tsx";
 
 const LOOK_MS = 3_000;
@@ -45,7 +45,7 @@ export function StatusTab({
       </div>
       {status.connector.trace !== undefined && (
         <Card title="The connector has failed">
-          <pre>{status.connector.trace}</pre>
+          <Lines label="Trace">{status.connector.trace}</Lines>
         </Card>
       )}
       <Card
@@ -139,7 +139,7 @@ function TaskTable({
                   <td colSpan={8} data-label="Trace">
                     <details open>
                       <summary>Trace of task {id}</summary>
-                      <pre>{trace}</pre>
+                      <Lines label="Trace">{trace}</Lines>
                     </details>
                   </td>
                 </tr>
