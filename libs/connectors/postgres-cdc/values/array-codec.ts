@@ -1,4 +1,4 @@
-// Pure: arrays, of one dimension.
+// Arrays, of one dimension.
 import { createHash } from "node:crypto";
 import { SchemaBuilder } from "@millrace/connect";
 import type { ValueSettings } from "../config/settings.ts";
