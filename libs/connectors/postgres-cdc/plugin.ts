@@ -14,6 +14,8 @@ export const PostgresCdc = definePlugin({
     "Sends every change of Postgres tables to topics: first the rows there are, then each insert, update and delete.",
   config: postgresCdcConfigDef,
   create: () => new PostgresCdcConnector(),
+  // It would make a slot and a publication, and take the slot from the connector that runs.
+  previews: false,
   exactlyOnceSupport: () => "SUPPORTED",
   validate: async (config) => {
     const problems = configProblems(config);
