@@ -110,3 +110,31 @@ test("standbys are asked to keep a slot that is there, where the server can", { 
   );
   assert.equal(slot!.failover === "true", slot!.can === "t");
 });
+
+test("rows of a table that is added later are read while the stream goes on, also when the first try is cut off", {
+  timeout: 60_000,
+}, async () => {
+  const config = await configFor("first");
+  const task = await startTask(config);
+  const [row] = await task.read((records) => records.length === 1);
+  await task.stop();
+  await db.sql("CREATE TABLE second (id int PRIMARY KEY); INSERT INTO second SELECT generate_series(1, 3000)");
+  const both = { ...config, "table.include.list": "public.first,public.second" };
+  // Nothing of it comes to Kafka.
+  await (await startTask(both, row!.sourceOffset)).stop();
+  const again = await startTask(both, row!.sourceOffset);
+  await db.sql("INSERT INTO second VALUES (3001); DELETE FROM second WHERE id = 1; INSERT INTO first VALUES (2)");
+  const ids = (records: readonly { topic: string; value: unknown }[], topic: string) => {
+    const events = records.filter((each) => each.topic === topic && each.value !== null);
+    return new Set(events.map(({ value }) => /id=(\d+)/.exec(String(value))![1]));
+  };
+  const records = await again.read(
+    (all) => ids(all, "first.public.second").size >= 3001 && ids(all, "first.public.first").size > 0,
+  );
+  const rows = await again.read((all) => all.some(({ offsetOnly }) => offsetOnly));
+  await again.stop();
+  assert.ok(records.length + rows.length >= 3003);
+  assert.deepEqual(await db.sql("SELECT pubname FROM pg_publication WHERE pubname LIKE 'pub_first%'"), [
+    { pubname: "pub_first" },
+  ]);
+});

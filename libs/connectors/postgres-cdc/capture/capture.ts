@@ -13,8 +13,10 @@ import { shapeTable } from "../tables/shape-table.ts";
 import type { TableShape } from "../tables/table-shape.ts";
 import { parseLsn } from "../wire/messages.ts";
 import { PgConnection, quoteName } from "../wire/pg-connection.ts";
+import { AddedTables } from "./added-tables.ts";
 import { ChangeReader } from "./change-reader.ts";
 import type { Confirmations } from "./confirmations.ts";
+import { runInitialSnapshot } from "./initial-snapshot.ts";
 import { type Plan, plan } from "./plan.ts";
 import type { RecordQueue } from "./record-queue.ts";
 import { ReplicationStream } from "./replication-stream.ts";
@@ -30,7 +32,6 @@ import {
   slotState,
 } from "./slot.ts";
 import { SlotWatch } from "./slot-watch.ts";
-import { runSnapshot } from "./snapshot.ts";
 import { StreamHold } from "./stream-hold.ts";
 import { runUpkeep } from "./upkeep.ts";
 
@@ -45,9 +46,6 @@ export interface CaptureDeps {
   readonly context: SourceTaskContext;
 }
 
-/** Rows read ahead: few, so that they live no longer than the memory for what is short-lived holds. */
-const SNAPSHOT_QUEUE_MAX = 1000;
-
 /** The snapshot, then the stream; fills the queue until it is stopped or fails. */
 export class Capture {
   readonly #deps: CaptureDeps;
@@ -55,8 +53,6 @@ export class Capture {
   /** For the catalog and everything else with an answer. */
   #queries: PgConnection | null = null;
   #replication: PgConnection | null = null;
-  /** Of a snapshot. */
-  #reading: readonly PgConnection[] = [];
   #stream: ReplicationStream | null = null;
   #reader: ChangeReader | null = null;
   #catalog!: Catalog;
@@ -67,6 +63,10 @@ export class Capture {
   #listening: Promise<void> | null = null;
   readonly #notifier: Notifier;
   #slotLsn = 0;
+  /** `schema.table` of tables to be read beside the stream. */
+  #added: readonly string[] = [];
+  /** Forgets that they are to be read, once their reading has begun for good; true then. */
+  #begun: (() => Promise<boolean>) | null = null;
   /** For a consistent snapshot beside a slot that is there; goes with the snapshot. */
   #temporarySlot: string | null = null;
 
@@ -119,7 +119,6 @@ export class Capture {
     if (this.#stream !== null && !this.#hold.isHeld) this.#stream.sendStatus();
     this.#deps.queue.onDemand = null;
     this.#deps.queue.onTaken = null;
-    for (const each of this.#reading) each.destroy();
     await this.#replication?.close();
     await this.#hold.settled();
     await this.#running;
@@ -157,7 +156,7 @@ export class Capture {
       return { lsn, resumeLsn: lsn, txId: Number(row!.txid), tsUs, commitLsn: null, snapshotName: null };
     }
     await setIdentities(queries, settings, tables);
-    if (settings.pluginName === "pgoutput") await ensurePublication(queries, settings, tables, context.logger);
+    if (settings.pluginName === "pgoutput") await this.#publish(tables, !snapshot && stored !== null);
     failPoint("cdc.publication.after");
     this.#replication = await PgConnection.open(settings.address, { replication: true });
     this.#replication.onLost = (error) => this.#deps.queue.fail(error);
@@ -186,6 +185,19 @@ export class Capture {
     return { lsn, resumeLsn, txId: Number(row!.txid), tsUs, commitLsn: null, snapshotName: made.snapshotName };
   }
 
+  /** @param goes the stream goes on: tables that come now have rows that nobody has read. */
+  async #publish(tables: readonly TableName[], goes: boolean): Promise<void> {
+    const { settings, context } = this.#deps;
+    const queries = this.#queries!;
+    const added = new AddedTables(queries, settings);
+    const { snapshot, publication } = settings;
+    const noted = snapshot.added && publication.mode === "filtered";
+    if (noted && goes) await added.note(tables, context.logger);
+    else if (noted) await added.forget();
+    await ensurePublication(queries, settings, tables, context.logger);
+    if (noted) this.#added = await added.pending();
+  }
+
   async #run(
     steps: Plan,
     position: (SnapshotPosition & { readonly snapshotName: string | null }) | null,
@@ -197,58 +209,18 @@ export class Capture {
       const { storedOffset: offset } = this.#deps;
       this.#notifier.notify({ aggregate: "Initial Snapshot", type: "SKIPPED", data: {}, offset });
     } else {
-      await this.#snapshot(position, tables);
+      await runInitialSnapshot({
+        capture: this.#deps,
+        notifier: this.#notifier,
+        position,
+        tables: withoutSignals(settings, tables),
+        signal,
+        emit: (record) => this.#emit(record),
+      });
       context.logger.info("Snapshot read.", { tables: tables.length });
       if (steps.stream && settings.streamingDelayMs > 0) await context.sleep(settings.streamingDelayMs, signal);
     }
     if (steps.stream && !signal.aborted) await this.#startStream(position);
-  }
-
-  async #snapshot(
-    position: SnapshotPosition & { readonly snapshotName: string | null },
-    tables: readonly TableName[],
-  ): Promise<void> {
-    const { settings, context, queue } = this.#deps;
-    if (settings.snapshot.delayMs > 0) await context.sleep(settings.snapshot.delayMs, this.#stopped.signal);
-    const readers = await Promise.all(
-      Array.from({ length: settings.snapshot.threads }, () => PgConnection.open(settings.address, {})),
-    );
-    const [connection, ...others] = readers as [PgConnection, ...PgConnection[]];
-    this.#reading = readers;
-    queue.onDemand = () => {
-      for (const each of readers) each.resume();
-    };
-    const { includes } = settings.snapshot;
-    const chosen = withoutSignals(settings, tables).filter(
-      ({ schema, name }) => includes === null || includes(`${schema}.${name}`),
-    );
-    const { names, maker } = this.#deps;
-    await runSnapshot(
-      {
-        settings,
-        names,
-        maker,
-        logger: context.logger,
-        notifier: this.#notifier,
-        metrics: context.metrics,
-        connection,
-        others,
-        catalog: new Catalog(connection),
-        snapshotName: position.snapshotName,
-        position,
-        selects: settings.snapshot.overrides,
-        offset: null,
-        emit: (record) => {
-          this.#emit(record);
-          return queue.size < SNAPSHOT_QUEUE_MAX;
-        },
-        nowMs: () => context.nowMs(),
-      },
-      chosen,
-    );
-    queue.onDemand = null;
-    this.#reading = [];
-    for (const each of readers) await each.close();
   }
 
   async #startStream(snapshot: SnapshotPosition | null): Promise<void> {
@@ -275,6 +247,7 @@ export class Capture {
       stream: reader.state,
       signal: this.#stopped.signal,
       emit: (record) => this.#emit(record),
+      added: this.#added,
       tables: async () => withoutSignals(settings, await this.#captured()),
       exclusively: (work) => this.#hold.exclusively(work),
     });
@@ -305,8 +278,22 @@ export class Capture {
     });
     this.#stream = stream;
     failPoint("cdc.stream.begun");
+    if (this.#added.length > 0) await this.#readAdded(side, reader);
     this.#listening = side.run().catch((error) => queue.fail(error));
     this.#keepUp(stream, reader, side);
+  }
+
+  /** Once a stored offset says that it has begun, a restart goes on with it. */
+  async #readAdded(side: SignalSide, reader: ChangeReader): Promise<void> {
+    const { maker, confirmations, settings } = this.#deps;
+    await side.readAdded();
+    this.#emit(maker.offsetOnly(reader.state.offset()));
+    const mark = confirmations.mark();
+    this.#begun = async () => {
+      if (!confirmations.isCommitted(mark)) return false;
+      await new AddedTables(this.#queries!, settings).forget();
+      return true;
+    };
   }
 
   #keepUp(stream: ReplicationStream, reader: ChangeReader, side: SignalSide): void {
@@ -330,6 +317,9 @@ export class Capture {
       emit: (record) => this.#emit(record),
       held: () => this.#hold.isHeld,
       asks: () => side.waits,
+      settle: async () => {
+        if (this.#begun !== null && (await this.#begun())) this.#begun = null;
+      },
     }).catch((error) => {
       if (!signal.aborted) queue.fail(error);
     });

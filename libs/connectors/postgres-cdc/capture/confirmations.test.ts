@@ -48,6 +48,20 @@ test("a commit covers everything taken before, and says nothing when it ends wit
   assert.equal(confirmations.lsn, 200);
 });
 
+test("a mark is committed with all records made before it", () => {
+  const confirmations = new Confirmations();
+  const a = taken(confirmations, 10, 10);
+  confirmations.emitted();
+  const mark = confirmations.mark();
+  const b = record(20, 20);
+  confirmations.taken(b);
+  taken(confirmations, 30, 30);
+  confirmations.committed(a);
+  assert.equal(confirmations.isCommitted(mark), false);
+  confirmations.committed(b);
+  assert.equal(confirmations.isCommitted(mark), true);
+});
+
 test("what has no records is to be said once nothing is under way", () => {
   const confirmations = new Confirmations();
   assert.equal(confirmations.unsaid, null);

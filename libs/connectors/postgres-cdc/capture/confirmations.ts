@@ -17,6 +17,8 @@ export class Confirmations {
   readonly #checkpoints: Checkpoint[] = [];
   #completed = 0;
   #confirmed = 0;
+  #taken = 0;
+  #committed = 0;
 
   /** What the server may be told. */
   get lsn(): number {
@@ -27,6 +29,15 @@ export class Confirmations {
   get unsaid(): number | null {
     const settled = !this.#waiting && this.#checkpoints.length === 0;
     return settled && this.#completed > this.#confirmed ? this.#completed : null;
+  }
+
+  /** Stands for all records made so far. */
+  mark(): number {
+    return this.#taken + (this.#waiting ? 1 : 0);
+  }
+
+  isCommitted(mark: number): boolean {
+    return this.#committed >= mark;
   }
 
   /** A record was made. */
@@ -42,6 +53,7 @@ export class Confirmations {
   /** All records made so far were taken; this is the last of them. */
   taken(record: SourceRecord): void {
     this.#waiting = false;
+    this.#taken++;
     this.#checkpoints.push({ record, lsn: Math.min(this.#completed, placeOf(record.sourceOffset)) });
   }
 
@@ -51,6 +63,7 @@ export class Confirmations {
     if (at < 0) return;
     this.#confirmed = Math.max(this.#confirmed, this.#checkpoints[at]!.lsn);
     this.#checkpoints.splice(0, at + 1);
+    this.#committed = this.#taken - this.#checkpoints.length;
   }
 }
 

@@ -22,6 +22,8 @@ export interface UpkeepDeps {
   emit(record: SourceRecord): void;
   /** The stream stands still: its reader is in the middle of something. */
   held(): boolean;
+  /** Does what waits for records to be committed. */
+  settle(): Promise<void>;
   /** Somebody waits for the server to say how far it is. */
   asks(): boolean;
 }
@@ -40,6 +42,7 @@ export async function runUpkeep(deps: UpkeepDeps): Promise<void> {
     duty(heartbeat.intervalMs, Number.NEGATIVE_INFINITY, () => beat(deps)),
     duty(slot.watch.intervalMs, context.nowMs(), () => moveOn(deps)),
     duty(slot.watch.intervalMs, 0, () => deps.watch.look()),
+    duty(TICK_MS, 0, deps.settle),
   ];
   const waitMs = Math.min(TICK_MS, ...[heartbeat.intervalMs, xminIntervalMs].filter((each) => each > 0));
   while (!signal.aborted) {

@@ -3,6 +3,15 @@ import type { KeyRow } from "./key-row.ts";
 
 export const ownKeys: readonly KeyRow[] = [
   [
+    "millrace.snapshot.added.tables",
+    "BOOLEAN",
+    true,
+    "MEDIUM",
+    "SHORT",
+    "Read the rows of added tables",
+    "Read the rows of tables that are added to the filters later, while the stream goes on. With publication.autocreate.mode filtered: only then can it be told which ones are new.",
+  ],
+  [
     "millrace.slot.watch.interval.ms",
     "LONG",
     10_000,

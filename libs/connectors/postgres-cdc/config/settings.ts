@@ -96,6 +96,8 @@ export interface Settings {
     readonly includes: Matches | null;
     readonly overrides: ReadonlyMap<string, string>;
     readonly delayMs: number;
+    /** Rows of tables that are added later are read. */
+    readonly added: boolean;
     /** How many connections read. */
     readonly threads: number;
     readonly lock: boolean;
@@ -222,6 +224,7 @@ export function cdcSettings(config: TaskConfig): Settings {
         }),
       ),
       delayMs: number("snapshot.delay.ms"),
+      added: flag("millrace.snapshot.added.tables"),
       threads: Math.max(1, number("snapshot.max.threads")),
       lock: word("snapshot.locking.mode") === "shared",
       lockTimeoutMs: number("snapshot.lock.timeout.ms"),

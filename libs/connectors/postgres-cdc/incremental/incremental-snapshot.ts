@@ -59,6 +59,11 @@ export class IncrementalSnapshot {
     return this.#deps.watermarks.isOpen;
   }
 
+  /** Those still to be read. */
+  get tables(): readonly string[] {
+    return this.#progress.ids;
+  }
+
   /** Goes on after a restart. */
   async resumeStored(): Promise<void> {
     if (!this.#progress.running) return;

@@ -2,6 +2,7 @@ import { ConfigError, type OffsetMap, type SourceRecord } from "@millrace/connec
 import type { CaptureDeps } from "../capture/capture.ts";
 import type { Notifier } from "../events/notifications.ts";
 import { IncrementalSnapshot } from "../incremental/incremental-snapshot.ts";
+import { IncrementalProgress } from "../incremental/progress.ts";
 import { LogWatermarks, SignalWatermarks, type Watermarks } from "../incremental/watermarks.ts";
 import type { TableName } from "../tables/catalog.ts";
 import { PgConnection } from "../wire/pg-connection.ts";
@@ -19,6 +20,8 @@ export interface SignalSideDeps {
   readonly notifier: Notifier;
   readonly stream: StreamState;
   readonly signal: AbortSignal;
+  /** `schema.table` of tables to be read beside the stream, although no signal says so. */
+  readonly added: readonly string[];
   emit(record: SourceRecord): void;
   /** In the order a snapshot reads them. */
   tables(): Promise<readonly TableName[]>;
@@ -98,6 +101,23 @@ export class SignalSide {
     }
   }
 
+  /** Begins to read the added tables, but for those under way since before a restart. */
+  async readAdded(): Promise<void> {
+    const { added, exclusively } = this.#deps;
+    const incremental = this.#incremental;
+    if (incremental === null) return;
+    const collections = added.filter((id) => !incremental.tables.includes(id)).map(escaped);
+    if (collections.length === 0) return;
+    const request = {
+      id: "added-tables",
+      kind: "incremental",
+      collections,
+      conditions: [],
+      surrogateKey: null,
+    } as const;
+    await exclusively(() => incremental.execute(request));
+  }
+
   async close(): Promise<void> {
     await this.#incremental?.close();
   }
@@ -120,9 +140,15 @@ export class SignalSide {
   #watermarks(): Watermarks | null {
     const { settings, context } = this.#deps.capture;
     const [table] = settings.signals.tables;
-    if (settings.readOnly) return new LogWatermarks();
+    const unsignalled = this.#deps.added.length > 0 || IncrementalProgress.of(this.#deps.storedOffset).running;
+    if (settings.readOnly || (table === undefined && unsignalled)) return new LogWatermarks();
     return table === undefined
       ? null
       : new SignalWatermarks(table, settings.incremental.strategy, () => context.nowMs());
   }
+}
+
+/** As a regular expression. */
+function escaped(id: string): string {
+  return id.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
