@@ -27,6 +27,14 @@ const CLAIMS: readonly Claim[] = [
   { workload: "smt-chain", metric: "rate", atLeast: 3, text: "file source, four transforms: records/s" },
   { workload: "jdbc-source", metric: "rate", atLeast: 2, text: "JDBC source: records/s" },
   { workload: "jdbc-source", metric: "rss_peak_mb", atMost: 0.5, text: "JDBC source: peak memory" },
+  { workload: "jdbc-sink", metric: "rate", atLeast: 2.5, text: "JDBC sink, upserts: records/s" },
+  { workload: "jdbc-sink", metric: "rss_peak_mb", atMost: 0.34, text: "JDBC sink: peak memory" },
+  { workload: "cdc-snapshot", metric: "rate", atLeast: 7, text: "Postgres CDC, snapshot: records/s" },
+  { workload: "cdc-snapshot", metric: "rss_peak_mb", atMost: 0.2, text: "Postgres CDC, snapshot: peak memory" },
+  { workload: "cdc-stream", metric: "rate", atLeast: 4, text: "Postgres CDC, stream: records/s" },
+  { workload: "cdc-stream", metric: "rss_peak_mb", atMost: 0.2, text: "Postgres CDC, stream: peak memory" },
+  { workload: "cdc-latency-poll10", metric: "p50_ms", atMost: 0.25, text: "Postgres CDC, latency: p50, ms" },
+  { workload: "cdc-latency-poll10", metric: "p99_ms", atMost: 0.1, text: "Postgres CDC, latency: p99, ms" },
   { workload: "startup", metric: "fresh_rest_ready_s", atMost: 0.5, text: "start to REST ready" },
 ];
 
