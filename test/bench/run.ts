@@ -14,7 +14,7 @@ import { judge, type Report } from "./judge.ts";
 /** Millrace and Kafka Connect through the same workloads, on one broker, in one go. See README.md. */
 const { values: options } = parseArgs({
   options: {
-    workloads: { type: "string", default: "file-source-eos,smt-chain,jdbc-source,startup" },
+    workloads: { type: "string", default: "file-source-eos,smt-chain,jdbc-source,jdbc-sink,startup" },
     repeat: { type: "string", default: "6" },
     "skip-warm-up": { type: "boolean", default: false },
     scale: { type: "string", default: "1" },

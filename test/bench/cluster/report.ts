@@ -1,4 +1,5 @@
 // Pure: cluster benchmarks as Markdown.
+import type { ControlPlaneResult } from "./control-plane.ts";
 import type { FailoverResult } from "./failover.ts";
 
 export function renderFailover(results: readonly FailoverResult[]): string {
@@ -12,6 +13,23 @@ export function renderFailover(results: readonly FailoverResult[]): string {
         ]),
   ]);
   return table(["workers", "what", "times", "p50", "p99", "max"], rows);
+}
+
+export function renderControlPlane({ label, points }: ControlPlaneResult): string {
+  const ms = (value: number) => value.toFixed(value < 10 ? 1 : 0);
+  const rows = points.map((point) => [
+    String(point.connectors),
+    ...[point.createP50Ms, point.createP95Ms, point.runningP50Ms, point.runningP95Ms, point.cpuMs].map(ms),
+    ...[point.listMs, point.listStatusMs, point.listAllMs, point.idleCpuMs].map(ms),
+    Object.entries(point.rssMb)
+      .map(([name, mb]) => `${name} ${mb}`)
+      .join(", "),
+  ]);
+  const header = [
+    ...["connectors", "create p50, ms", "p95", "one more RUNNING p50, ms", "p95", "its CPU, ms"],
+    ...["list, ms", "with statuses", "with all", "idle CPU, ms/s", "memory, MB"],
+  ];
+  return `${label}\n\n${table(header, rows)}`;
 }
 
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

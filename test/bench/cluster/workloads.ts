@@ -1,4 +1,6 @@
-import { renderFailover } from "./report.ts";
+import { measureControlPlane } from "./control-plane.ts";
+import { plotControlPlane } from "./plot.ts";
+import { renderControlPlane, renderFailover } from "./report.ts";
 import { runFailover } from "./run-failover.ts";
 
 /** What a benchmark of whole clusters is given. */
@@ -24,6 +26,17 @@ export const clusterWorkloads = {
   async failover(bench: ClusterBench): Promise<ClusterFindings> {
     const results = beside(bench.before("failover.json"), await runFailover(bench));
     return { files: { "failover.md": renderFailover(results), "failover.json": json(results) } };
+  },
+  async "control-plane"({ scale, say }: ClusterBench): Promise<ClusterFindings> {
+    const sizes = [100, 250, 500, 1_000, 1_500, 2_000].map((size) => Math.ceil(size * scale));
+    const result = await measureControlPlane(sizes, say);
+    return {
+      files: {
+        "control-plane.md": renderControlPlane(result),
+        "control-plane.json": json(result),
+        "control-plane.svg": plotControlPlane(result),
+      },
+    };
   },
 };
 
