@@ -83,6 +83,9 @@ const KEY_COLUMNS = "^\\s*([^:]+):([^:,]+(,[^:,]+)*)\\s*$";
 const IDENTITY =
   "(?i)^\\s*(?<tablepredicate>[^\\s:]+):(?<replicaidentity>DEFAULT|(INDEX) (?<indexname>.\\w*)|FULL|NOTHING)\\s*$";
 
+/** Java classes of the user's: without them events would be others than those asked for. */
+const JAVA_CLASSES = new Set(["converters", "post.processors"]);
+
 /** In the order of the definition. */
 export function configProblems(config: TaskConfig): ConfigProblem[] {
   const parsed = postgresCdcConfigDef.parse(config);
@@ -112,6 +115,9 @@ function reasons(name: string, parsed: Readonly<Record<string, unknown>>): strin
   for (const [key, other, shown] of EXCLUSIVE) {
     if (key === name && isGiven(value) && isGiven(parsed[other])) found.push(`"${shown}" is already specified`);
   }
+  if (JAVA_CLASSES.has(name) && isGiven(value)) found.push("Java classes do not run here: leave it out");
+  if (name === "snapshot.mode" && text.toLowerCase() === "custom")
+    found.push("A custom snapshotter is a Java class, which does not run here");
   if (REGEX_LISTS.has(name)) {
     const wrong = splitList(Array.isArray(value) ? value.join(",") : text)
       .map(regexProblem)

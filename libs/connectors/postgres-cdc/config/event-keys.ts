@@ -9,7 +9,7 @@ export const eventKeys: readonly KeyRow[] = [
     "LOW",
     "MEDIUM",
     "List of prefixes defining custom values converters.",
-    "Accepted; custom converters are not supported.",
+    "Refused: Java classes do not run here.",
   ],
   [
     "post.processors",
@@ -18,7 +18,7 @@ export const eventKeys: readonly KeyRow[] = [
     "LOW",
     "MEDIUM",
     "List of change event post processors.",
-    "Accepted; post processors are not supported.",
+    "Refused: Java classes do not run here.",
   ],
   [
     "tombstones.on.delete",
