@@ -1,7 +1,8 @@
+import { after } from "node:test";
 import { Schema, SchemaBuilder, Struct } from "@millrace/connect";
 import { testSink } from "@millrace/connect/testing";
 import { ElasticsearchSink } from "./plugin.ts";
-import { elasticsearchUrl } from "./testing/sink-fixture.ts";
+import { elasticsearchUrl, remove } from "./testing/sink-fixture.ts";
 
 const valueSchema = SchemaBuilder.struct().field("name", Schema.STRING).field("n", Schema.INT64).build();
 const config = {
@@ -9,6 +10,9 @@ const config = {
   "behavior.on.null.values": "delete",
   "read.timeout.ms": "9000",
 };
+
+// The topic of the suite.
+after(() => remove("acceptance"));
 
 testSink(ElasticsearchSink, {
   config,

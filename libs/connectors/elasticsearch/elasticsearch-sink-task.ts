@@ -3,6 +3,7 @@ import { setMaxListeners } from "node:events";
 import {
   ConnectError,
   DataError,
+  noMetrics,
   type SinkOffset,
   type SinkRecord,
   type SinkTask,
@@ -49,6 +50,8 @@ export class ElasticsearchSinkTask implements SinkTask {
   /** Reports to the dead letter queue that are on their way. */
   #reports = 0;
   #ended = new AbortController();
+  #retries = noMetrics.counter("", { help: "" });
+  #refusals = noMetrics.counter("", { help: "" });
 
   start(context: SinkTaskContext): void {
     const settings = sinkSettings(context.config);
@@ -62,9 +65,12 @@ export class ElasticsearchSinkTask implements SinkTask {
       signal,
       sleep: (delayMs, ended) => context.sleep(delayMs, ended),
       random: () => randomInt(2 ** 32) / 2 ** 32,
-      retrying: (what, reason, delayMs) =>
-        context.logger.warn("trying again after a failed request", { what, reason, delayMs }),
+      retrying: (what, reason, delayMs) => {
+        this.#retries.add();
+        context.logger.warn("trying again after a failed request", { what, reason, delayMs });
+      },
     };
+    this.#measure(context);
     this.#context = context;
     this.#settings = settings;
     this.#client = client;
@@ -97,9 +103,11 @@ export class ElasticsearchSinkTask implements SinkTask {
     this.#writer.throwIfFailed();
     // All at once: what is not handed on below, because the task is stopped, must not count as written.
     const owners = records.map((record) => ({ record, tracked: this.#track(record) }));
+    // Without a turn of the event loop for each record: mostly there is room, and the index is known.
     for (const owner of owners) {
-      if (!(await this.#room())) return;
-      await this.#write(owner);
+      if (!this.#hasRoom() && !(await this.#untilRoom())) return;
+      const preparing = this.#write(owner);
+      if (preparing !== null) await preparing;
     }
   }
 
@@ -125,52 +133,77 @@ export class ElasticsearchSinkTask implements SinkTask {
     await client?.close();
   }
 
+  #measure({ metrics }: SinkTaskContext): void {
+    const read = () => this.#writer.held;
+    metrics.gauge("elasticsearch_held_records", { help: "Records that are not documents yet.", read });
+    const refused = "Documents that Elasticsearch refused.";
+    this.#refusals = metrics.counter("elasticsearch_refused_documents_total", { help: refused });
+    this.#retries = metrics.counter("elasticsearch_retries_total", { help: "Requests and documents sent again." });
+  }
+
   #track({ originalTopic, originalPartition, originalOffset }: SinkRecord): TrackedRecord {
     return this.#offsets.add({ topic: originalTopic, partition: originalPartition }, originalOffset);
   }
 
-  /** False: the task is asked to stop. @throws ConnectError when there is none for too long. */
-  async #room(): Promise<boolean> {
-    const { batch, flushTimeoutMs } = this.#settings;
+  #hasRoom(): boolean {
+    const { bufferedMax } = this.#settings.batch;
+    if (this.#writer.held >= bufferedMax) return false;
+    if (this.#offsets.count <= TRACKED_BUFFERS_MAX * bufferedMax) return true;
+    this.#offsets.prune();
+    return this.#offsets.count <= TRACKED_BUFFERS_MAX * bufferedMax;
+  }
+
+  /** False: the task is asked to stop. @throws ConnectError when there is no room for too long. */
+  async #untilRoom(): Promise<boolean> {
     const { signal } = this.#context;
-    const hasRoom = () => {
-      if (this.#writer.held >= batch.bufferedMax) return false;
-      if (this.#offsets.count <= TRACKED_BUFFERS_MAX * batch.bufferedMax) return true;
-      this.#offsets.prune();
-      return this.#offsets.count <= TRACKED_BUFFERS_MAX * batch.bufferedMax;
-    };
-    if (hasRoom()) return true;
     this.#writer.flush();
-    if (await this.#writer.until(hasRoom, flushTimeoutMs, signal)) return true;
+    if (await this.#writer.until(() => this.#hasRoom(), this.#settings.flushTimeoutMs, signal)) return true;
     if (signal.aborted) return false;
     throw noRoom();
   }
 
-  async #write(owner: Owner): Promise<void> {
+  /** Null when the record has been handed on. */
+  #write(owner: Owner): Promise<void> | null {
     const { record } = owner;
     const { document } = this.#settings;
+    const hasValue = record.value !== null && record.value !== undefined;
     try {
       const resource = this.#resources.nameOf(record.topic);
-      const hasValue = record.value !== null && record.value !== undefined;
-      if (hasValue || document.onNull === "delete") {
-        const maps = hasValue && !document.ignoresSchema(record.topic);
-        if (!this.#resources.isReady(resource, maps)) {
-          await this.#resources.prepare(resource, maps ? record.valueSchema : undefined);
-        }
-      }
-      const operation = operationOf(record, resource, this.#rules);
-      if (operation === null) return this.#skip(owner);
-      this.#writer.add({ operation, bytes: Buffer.byteLength(operation.text), owner });
+      const maps = hasValue && !document.ignoresSchema(record.topic);
+      const needed = hasValue || document.onNull === "delete";
+      if (needed && !this.#resources.isReady(resource, maps)) return this.#prepare(owner, resource, maps);
+      this.#handOn(owner, resource);
+      return null;
     } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      const { dropInvalid } = this.#settings;
-      const reported = this.#report(owner, error, dropInvalid);
-      if (!dropInvalid) {
-        await reported;
-        throw error;
-      }
-      this.#context.logger.error("cannot convert a record", { record: recordText(record), reason: error.message });
+      return this.#invalid(owner, error);
     }
+  }
+
+  async #prepare(owner: Owner, resource: string, maps: boolean): Promise<void> {
+    try {
+      await this.#resources.prepare(resource, maps ? owner.record.valueSchema : undefined);
+      this.#handOn(owner, resource);
+    } catch (error) {
+      await this.#invalid(owner, error);
+    }
+  }
+
+  #handOn(owner: Owner, resource: string): void {
+    const operation = operationOf(owner.record, resource, this.#rules);
+    if (operation === null) this.#skip(owner);
+    else this.#writer.add({ operation, bytes: Buffer.byteLength(operation.text), owner });
+  }
+
+  /** A record that cannot become a document. @throws whatever else it was, and that too unless it is to be dropped. */
+  async #invalid(owner: Owner, error: unknown): Promise<void> {
+    if (!(error instanceof DataError)) throw error;
+    const { dropInvalid } = this.#settings;
+    const reported = this.#report(owner, error, dropInvalid);
+    if (!dropInvalid) {
+      await reported;
+      throw error;
+    }
+    this.#context.logger.error("cannot convert a record", { record: recordText(owner.record), reason: error.message });
   }
 
   /** Nothing to write: as Confluent's connector, ignored nulls are reported. */
@@ -204,6 +237,7 @@ export class ElasticsearchSinkTask implements SinkTask {
 
   #refused({ record }: Owner, error: ItemError, behavior: SinkSettings["onMalformed"]): void {
     const { logger } = this.#context;
+    this.#refusals.add();
     const reason = this.#settings.logSensitive ? `${error.type}: ${error.reason}` : error.type;
     const fields = { record: recordText(record), reason };
     if (behavior === "ignore") logger.debug("Elasticsearch refused a document", fields);

@@ -19,7 +19,7 @@ export const securityKeys: readonly KeyRow[] = [
     "STRING",
     "PLAINTEXT",
     "Security protocol",
-    "SSL for elastic.https.* settings. Addresses that begin with https are secure without it, by the system's authorities.",
+    "SSL for elastic.https.* settings. Addresses that begin with https are secure without it, by the authorities Node knows.",
     { importance: "MEDIUM", validator: CaseInsensitiveValidString.in(...PROTOCOLS), ...suggestions(PROTOCOLS) },
   ),
   row(`${SSL_PREFIX}ssl.truststore.location`, "STRING", null, "Truststore", "A file of authorities: PEM, or JKS."),

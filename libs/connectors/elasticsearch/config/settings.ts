@@ -47,7 +47,7 @@ export interface HttpSettings {
   readonly idleTimeoutMs: number;
   readonly connectionsMax: number;
   readonly compression: boolean;
-  /** Null: the system's authorities and no certificate of our own. */
+  /** Null: the authorities Node knows, and no certificate of our own. */
   readonly tls: TlsSettings | null;
   readonly proxy: { readonly origin: string; readonly authorization: string | null } | null;
 }

@@ -1,4 +1,4 @@
-import { ConnectError, isConnectError, RetriableError } from "@millrace/connect";
+import { ConfigError, ConnectError, isConnectError, RetriableError } from "@millrace/connect";
 import type { RetrySettings } from "../config/settings.ts";
 import type { HttpAnswer } from "./http-client.ts";
 
@@ -27,7 +27,11 @@ export const mayPass = (status: number): boolean => status === 429 || status ===
 export function refusal(answer: HttpAnswer): ConnectError {
   const message = `Elasticsearch answered ${answer.status}${reasonOf(answer.body)}`;
   if (mayPass(answer.status)) return new RetriableError(message, { code: "ELASTICSEARCH_BUSY" });
-  return new ConnectError(message, { code: `ELASTICSEARCH_${answer.status}` });
+  const code = `ELASTICSEARCH_${answer.status}`;
+  // A user, a key or a permission: nothing that passes.
+  return answer.status === 401 || answer.status === 403
+    ? new ConfigError(message, { code })
+    : new ConnectError(message, { code });
 }
 
 function reasonOf(body: string): string {
