@@ -15,6 +15,7 @@ import { topicName } from "../tables/adjust-name.ts";
 import { PgError } from "../wire/pg-error.ts";
 import { Capture } from "./capture.ts";
 import { Confirmations } from "./confirmations.ts";
+import { LagMetrics } from "./lag-metrics.ts";
 import { RecordQueue } from "./record-queue.ts";
 
 /** As in `source.version`: the release whose events these are. */
@@ -25,6 +26,7 @@ const WAIT_MAX_MS = 1000;
 export class PostgresCdcTask implements SourceTask {
   #context!: SourceTaskContext;
   #queue!: RecordQueue;
+  #lag!: LagMetrics;
   #confirmations = new Confirmations();
   #capture: Capture | null = null;
   #pulsing: Promise<void> | null = null;
@@ -40,6 +42,13 @@ export class PostgresCdcTask implements SourceTask {
       database: settings.address.database,
     };
     this.#queue = new RecordQueue(settings.queueMax);
+    this.#lag = new LagMetrics({
+      metrics: context.metrics,
+      name: settings.topicPrefix,
+      queue: this.#queue,
+      queueMax: settings.queueMax,
+      nowMs: () => context.nowMs(),
+    });
     this.#capture = new Capture({
       settings,
       names,
@@ -62,6 +71,7 @@ export class PostgresCdcTask implements SourceTask {
     try {
       if (this.#context.signal.aborted) return null;
       const records = await this.#queue.take();
+      this.#lag.taken(records);
       if (records !== null) this.#confirmations.taken(records[records.length - 1]!);
       return records;
     } catch (error) {
