@@ -68,7 +68,7 @@ test("I9: a task host resolves references in worker settings for converters and 
   });
   const call = (id: number, method: string, params: unknown) =>
     host.deliver({ type: "call", id, method, params: JSON.parse(JSON.stringify(params)) });
-  call(1, "configure", { worker, plugins: { manifest: null, folders: [] } });
+  call(1, "configure", { worker, plugins: { manifest: null, folders: [] }, quarantined: [] });
   call(2, "start", { work: taskWork(), restarts: null });
   await until(clock, "the task has failed", () => JSON.stringify(sent).includes('"FAILED"'));
   assert.equal(settings.password, "hunter2secret");
