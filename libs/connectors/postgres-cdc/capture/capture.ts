@@ -3,7 +3,7 @@ import { failPoint } from "@millrace/fail-points";
 import type { Settings } from "../config/settings.ts";
 import type { EventMaker } from "../events/event-maker.ts";
 import { Notifier } from "../events/notifications.ts";
-import type { SnapshotPosition } from "../events/offset-state.ts";
+import { type SnapshotPosition, snapshotOffset } from "../events/offset-state.ts";
 import type { StoredPosition } from "../events/position.ts";
 import type { SourceNames } from "../events/source-blocks.ts";
 import type { Relation } from "../pgoutput/messages.ts";
@@ -63,6 +63,7 @@ export class Capture {
   #listening: Promise<void> | null = null;
   readonly #notifier: Notifier;
   #slotLsn = 0;
+  #serverLsn = 0;
   /** `schema.table` of tables to be read beside the stream. */
   #added: readonly string[] = [];
   /** Forgets that they are to be read, once their reading has begun for good; true then. */
@@ -101,6 +102,7 @@ export class Capture {
     const state = await slotState(this.#queries, slot.name);
     const steps = plan(settings, stored, state);
     this.#slotLsn = state?.confirmedLsn ?? 0;
+    this.#serverLsn = state?.serverLsn ?? 0;
     const tables = await this.#captured();
     const position = await this.#prepare(steps, tables, state);
     const { signal } = this.#stopped;
@@ -233,6 +235,8 @@ export class Capture {
       ...this.#deps,
       stored: resumed,
       storedOffset: snapshot === null ? this.#deps.storedOffset : null,
+      lastOffset: snapshot === null ? this.#deps.storedOffset : snapshotOffset(snapshot, true),
+      serverLsn: this.#serverLsn,
       slotLsn: this.#slotLsn,
       emit: (record) => this.#emit(record),
       describe: (relation) => this.#hold.hold(this.#shape(relation), (shape) => reader.described(relation.oid, shape)),

@@ -2,7 +2,7 @@ import { dataEquals, type OffsetMap, type SourceRecord, type Struct } from "@mil
 import { failPoint } from "@millrace/fail-points";
 import type { Settings } from "../config/settings.ts";
 import type { EventFrame, EventMaker } from "../events/event-maker.ts";
-import { type MessageType, OffsetState } from "../events/offset-state.ts";
+import { type MessageType, movedOffset, OffsetState } from "../events/offset-state.ts";
 import { partialOffset, ResumePoint, type StoredPosition } from "../events/position.ts";
 import { type CommitTime, type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
 import { TransactionLog } from "../events/transaction-log.ts";
@@ -31,6 +31,10 @@ export interface ChangeReaderDeps {
   /** What the stored offset says; null before the first. */
   readonly stored: StoredPosition | null;
   readonly storedOffset: OffsetMap | null;
+  /** Of the last record before the stream; null when there was none. */
+  readonly lastOffset: OffsetMap | null;
+  /** Where the server's log ended when the task started. */
+  readonly serverLsn: number;
   /** Where the slot was confirmed when the stream began. */
   readonly slotLsn: number;
   emit(record: SourceRecord): void;
@@ -55,7 +59,7 @@ export class ChangeReader {
   /** Null: nobody asks. */
   watch: ChangeWatch | null = null;
   /** Of the last change that had a record, which stored offsets tell. */
-  #recordType: MessageType | null = null;
+  #recordOffset: OffsetMap | null = null;
   #time: CommitTime;
   /** A transaction has begun and not ended. */
   #within = false;
@@ -96,11 +100,12 @@ export class ChangeReader {
   /** Between transactions: all up to here is done, and this is the offset that says so. Null: there is more to come before. */
   moveOn(lsn: number): OffsetMap | null {
     if (this.#within || lsn <= this.#offset.lsn) return null;
+    // What the stored offset is in the middle of may still come again, but not behind where the log ended at the start.
+    if (this.#resume.undecided && lsn < this.#deps.serverLsn) return null;
     this.#offset.lsn = lsn;
     this.#offset.movedLsn = lsn;
     if (this.#offset.tsUs === 0) this.#offset.tsUs = this.#deps.nowMs() * 1000;
-    const offset = this.#offset.toOffset();
-    return this.#recordType === null ? offset : { ...offset, messageType: this.#recordType };
+    return movedOffset(this.#recordOffset ?? this.#deps.lastOffset, this.#offset);
   }
 
   set xmin(value: number | null) {
@@ -184,8 +189,7 @@ export class ChangeReader {
   #boundary(status: "BEGIN" | "END", lsn: number): void {
     const { key, value } = this.#log!.boundary(status, lsn, this.#time.ms);
     this.#offset.transaction = this.#log!.toOffset();
-    this.#deps.emit(this.#deps.maker.other(this.#deps.settings.transactionTopic, key, value, this.#offset.toOffset()));
-    this.#recordType = this.#offset.messageType;
+    this.#deps.emit(this.#deps.maker.other(this.#deps.settings.transactionTopic, key, value, this.#ofRecord()));
     if (status === "END") this.#offset.transaction = null;
   }
 
@@ -285,7 +289,7 @@ export class ChangeReader {
     this.#moveTo(lsn, "MESSAGE");
     const transaction = transactional ? this.#counted(null, lsn) : null;
     const source = this.#source("", "", lsn);
-    const offset = this.#offset.toOffset();
+    const offset = this.#ofRecord();
     this.#deps.emit(this.#deps.maker.message(prefix, content, { source, transaction, offset }));
     if (!transactional) this.#deps.confirmations.completed(lsn);
   }
@@ -301,18 +305,23 @@ export class ChangeReader {
     this.#moveTo(lsn, type);
     const transaction = this.#counted(shape.id, lsn);
     const source = this.#source(shape.schema, shape.name, lsn);
-    return { shape, source, transaction, offset: this.#offset.toOffset() };
+    return { shape, source, transaction, offset: this.#ofRecord() };
   }
 
   /** One more event of the same change. */
   #again(frame: EventFrame): EventFrame {
     if (this.#log === null) return frame;
     const transaction = this.#counted(frame.shape.id, this.#offset.lsn);
-    return { ...frame, transaction, offset: this.#offset.toOffset() };
+    return { ...frame, transaction, offset: this.#ofRecord() };
+  }
+
+  #ofRecord(): OffsetMap {
+    const offset = this.#offset.toOffset();
+    this.#recordOffset = offset;
+    return offset;
   }
 
   #moveTo(lsn: number, type: MessageType): void {
-    this.#recordType = type;
     this.#offset.lsn = lsn;
     this.#offset.messageType = type;
   }

@@ -170,9 +170,12 @@ export function cdcSettings(config: TaskConfig): Settings {
         warnBytes: number("millrace.slot.retained.wal.warn.bytes"),
         maxBytes: number("millrace.slot.retained.wal.max.bytes"),
       },
-      trusted: ["trust_slot", "trust_greater_lsn"].includes(
-        extra("offset.mismatch.strategy", "no_validation").toLowerCase(),
-      ),
+      trusted:
+        ["trust_slot", "trust_greater_lsn"].includes(
+          extra("offset.mismatch.strategy", "no_validation").toLowerCase(),
+        ) ||
+        // Debezium itself moved the slot past its offsets then.
+        word("lsn.flush.mode") === "connector_and_driver",
     },
     publication: {
       name: required(text("publication.name"), "publication.name"),

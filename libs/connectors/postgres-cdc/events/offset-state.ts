@@ -70,3 +70,15 @@ export interface SnapshotPosition {
   /** End of the last transaction streamed before; null: there is none. */
   readonly commitLsn: number | null;
 }
+
+/** As the last record's, but that the log has gone on since. */
+export function movedOffset(last: OffsetMap | null, now: OffsetState): OffsetMap {
+  if (last === null) return now.toOffset();
+  const kept = Object.entries(last).filter(([name]) => !name.startsWith("incremental_snapshot_"));
+  return {
+    ...Object.fromEntries(kept),
+    ...(last.lsn_proc === undefined ? {} : { lsn_proc: now.lsn }),
+    lsn: now.lsn,
+    ...now.incremental,
+  };
+}

@@ -66,6 +66,11 @@ export class ResumePoint {
     this.#doneLsn = stored === null ? -1 : (stored.commitLsn ?? (stored.txId === null ? stored.lsn : -1));
   }
 
+  /** The transaction the offset is in may still be sent again. */
+  get undecided(): boolean {
+    return this.#undecided;
+  }
+
   /** `commitLsn`: where the transaction's commit is in the log. */
   begin(txId: number, commitLsn: number): void {
     this.#skipUpTo = -1;
