@@ -23,9 +23,6 @@ export function clusterText(
   how: { readonly naming: Naming; readonly format: TextFormat },
 ): Iterable<string> {
   const { runners, statuses, missing, tookMs } = cluster;
-  const about = new Map(
-    runners.flatMap(({ connectors }) => connectors.map((known) => [known.connector, known] as const)),
-  );
   const tasks = [...statuses.values()].flatMap((status) =>
     status.tasks.map(({ id, state }): TaskMetrics => {
       const measured = cluster.tasks.get(taskKey(status.name, id));
@@ -33,7 +30,7 @@ export function clusterText(
     }),
   );
   const connectors = [...statuses.values()].map(({ name, connector: { state, version } }) =>
-    connectorSet({ type: null, class: "", ...about.get(name), connector: name, state, version }),
+    connectorSet({ type: null, class: "", ...cluster.connectors.get(name), connector: name, state, version }),
   );
   const unassigned = tasks.filter(({ state }) => state === "UNASSIGNED").length;
   const counts: MetricSet = {

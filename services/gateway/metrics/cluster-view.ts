@@ -24,7 +24,7 @@ export function clusterView(cluster: ClusterMetrics, withTasks: boolean): z.infe
 
 export function connectorView(cluster: ClusterMetrics, status: ConnectorStatus): Required<ConnectorView> {
   const { name, connector } = status;
-  const about = cluster.runners.flatMap(({ connectors }) => connectors).find((known) => known.connector === name);
+  const about = cluster.connectors.get(name);
   const tasks = status.tasks.map((task) => ({
     id: task.id,
     state: task.state,

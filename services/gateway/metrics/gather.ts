@@ -1,4 +1,5 @@
 import {
+  type ConnectorMetrics,
   type ConnectorStatus,
   type RunnerMetrics,
   runnerList,
@@ -16,6 +17,8 @@ export interface ClusterMetrics {
   readonly statuses: ReadonlyMap<string, ConnectorStatus>;
   /** First pages, with all their tasks. */
   readonly runners: readonly RunnerMetrics[];
+  /** Of them, by name. */
+  readonly connectors: ReadonlyMap<string, ConnectorMetrics>;
   /** Of them, one entry a task. */
   readonly tasks: ReadonlyMap<string, TaskMetrics>;
   /** Runners that are there and did not answer in time. */
@@ -68,6 +71,7 @@ export class MetricsGatherer {
       tookMs: this.#clock.monotonicMs() - beganMs,
       statuses,
       runners: heard,
+      connectors: new Map(heard.flatMap(({ connectors }) => connectors.map((known) => [known.connector, known]))),
       tasks: newestTasks(heard),
       missing: runners.length - heard.length,
     };
