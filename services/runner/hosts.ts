@@ -139,8 +139,18 @@ export class Hosts {
       return { pid: host.pid, busy: Math.round(host.busy * 1_000) / 1_000, connectors, tasks };
     });
     const busy = this.#hosts.filter(({ work }) => work.size > 0);
-    const answers = await Promise.allSettled(busy.map((host) => host.call("metrics", {}, timeoutMs)));
-    return { hosts, tasks: answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value.tasks : [])) };
+    // One that still loads its plugins answers nothing, for as long as that takes.
+    const over = new AbortController();
+    const late = this.#deps.clock.sleep(timeoutMs, over.signal).catch(() => {});
+    const nothing = { tasks: [] };
+    const answers = await Promise.all(
+      busy.map(async (host) => {
+        const answer = host.call("metrics", {}, timeoutMs).catch(() => nothing);
+        return (await Promise.race([answer, late])) ?? nothing;
+      }),
+    );
+    over.abort();
+    return { hosts, tasks: answers.flatMap(({ tasks }) => tasks) };
   }
 
   /** Hosts started so far. */

@@ -43,6 +43,19 @@ test("Runner tells what its tasks and it itself have measured, and goes on when 
   await ended(runner.stop());
 });
 
+test("Runner answers in time while a host says nothing", async () => {
+  const fixture = await openRunnerFixture();
+  const { scheduler, hosts, runner, until, ended } = fixture;
+  await until("the scheduler knows the runner", () => scheduler.beats.length > 0);
+  scheduler.assign(numberedWork());
+  await until("it runs", () => scheduler.states().includes("0/1 RUNNING"));
+  for (const host of hosts) host.deaf = true;
+  const [task] = (await measured(fixture)).tasks;
+  assert.deepEqual([task?.state, task?.groups], ["RUNNING", {}]);
+  for (const host of hosts) host.deaf = false;
+  await ended(runner.stop());
+});
+
 test("metricPages keeps every message small, shows every task once, and those that no host knows", () => {
   const about = { runner: "r", workerId: "w", version: "1", groups: {}, hosts: [] };
   const works = Array.from({ length: 500 }, (_, task) => taskWork({ task }));
