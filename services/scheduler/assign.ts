@@ -84,32 +84,39 @@ function takeAway(draft: Draft, input: AssignInput, states: ConnectorStates): vo
   for (const [key, placement] of input.placements) {
     const presence = presenceOf(placement.runner, input.roster);
     if (presence === "lost") {
-      leaveLost(draft, placement, input, states);
+      leaveLost(draft, key, placement, input, states);
     } else if (placement.phase === "releasing") {
       if (isReleased(placement, input.releases.get(key)!, input.roster)) remove(draft, key);
     } else if (presence === "draining" || !isCurrent(placement, input, states)) {
       release(draft, placement, input);
     } else {
-      keep(draft, placement, input);
+      keep(draft, key, placement, input);
     }
   }
 }
 
 /** Nothing of it is waited for: what it may still write is fenced (I3, I11). */
-function leaveLost(draft: Draft, placement: Placement, input: AssignInput, states: ConnectorStates): void {
+function leaveLost(
+  draft: Draft,
+  key: WorkKey,
+  placement: Placement,
+  input: AssignInput,
+  states: ConnectorStates,
+): void {
   const { absent, roster, nowMs, options } = input;
   const stays = placement.phase === "assigned" && isCurrent(placement, input, states);
   const times = { nowMs, maxDelayMs: options.rebalanceDelayMs };
   const fate = stays ? fateOf(placement, absent.get(placement.runner), roster, times) : ({ is: "free" } as const);
-  if (fate.is === "free") remove(draft, workKey(placement));
-  else keep(draft, fate.is === "moves" ? { ...placement, runner: fate.runner } : placement, input);
+  if (fate.is === "free") return remove(draft, key);
+  if (fate.is === "moves") draft.placements.set(key, { ...placement, runner: fate.runner });
+  keep(draft, key, draft.placements.get(key)!, input);
 }
 
 /** A connector's new config reaches it in place: only its task configs are a reason to start elsewhere. */
-function keep(draft: Draft, placement: Placement, { desired }: AssignInput): void {
-  const generation = placement.task === null ? desired.get(placement.connector)!.version : placement.generation;
-  const same = generation === placement.generation;
-  draft.placements.set(workKey(placement), same ? placement : { ...placement, generation });
+function keep(draft: Draft, key: WorkKey, placement: Placement, { desired }: AssignInput): void {
+  if (placement.task !== null) return;
+  const { version } = desired.get(placement.connector)!;
+  if (version !== placement.generation) draft.placements.set(key, { ...placement, generation: version });
 }
 
 function release(draft: Draft, placement: Placement, { nowMs, sequence }: AssignInput): void {
@@ -133,7 +140,7 @@ function isHeld(draft: Draft, key: WorkKey, input: AssignInput): boolean {
 function heldConnectors(draft: Draft, input: AssignInput, states: ConnectorStates): ReadonlySet<string> {
   const held = new Set<string>();
   for (const [key, placement] of draft.placements) {
-    if (placement.task === null || !isHeld(draft, key, input)) continue;
+    if (placement.task === null || placement.phase !== "releasing" || !isHeld(draft, key, input)) continue;
     const state = states.get(placement.connector);
     const isNewest = mayRun(state, input.options.exactlyOnce) && state.generation === placement.generation;
     if (!isNewest) held.add(placement.connector);
@@ -204,8 +211,14 @@ function findVacancies(
     const key = workKey(vacancy);
     if (draft.placements.get(key)?.phase !== "assigned" && !isHeld(draft, key, input)) vacancies.push(vacancy);
   };
+  const assigned = new Map<string, number>();
+  for (const { connector, phase } of draft.placements.values()) {
+    if (phase === "assigned") assigned.set(connector, (assigned.get(connector) ?? 0) + 1);
+  }
   for (const record of input.desired.values()) {
     const connector = record.name;
+    // Of most connectors nothing is missing, and what is placed is what should be: so much for them in every tick.
+    if (assigned.get(connector) === 1 + taskCount(record)) continue;
     consider({ connector, task: null, generation: record.version });
     const state: ConnectorState | undefined = states.get(connector);
     if (held.has(connector) || !mayRun(state, input.options.exactlyOnce)) continue;

@@ -37,7 +37,9 @@ function changed<V extends object>(before: ReadonlyMap<string, V>, after: Readon
 }
 
 function gone<V>(before: ReadonlyMap<string, V>, after: ReadonlyMap<string, V>): V[] {
-  return [...before].filter(([key]) => !after.has(key)).map(([, value]) => value);
+  const values: V[] = [];
+  for (const [key, value] of before) if (!after.has(key)) values.push(value);
+  return values;
 }
 
 function sameFields<V extends object>(a: V, b: V): boolean {

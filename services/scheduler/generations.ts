@@ -57,7 +57,7 @@ export function fence({ desired, states, held, fenced }: FencingInput): {
   readonly states: ConnectorStates;
   readonly rounds: readonly FencingRound[];
 } {
-  const next = new Map(states);
+  let next: Map<string, ConnectorState> | null = null;
   const rounds: FencingRound[] = [];
   for (const { name, config, tasks } of desired.values()) {
     const state = states.get(name);
@@ -66,10 +66,11 @@ export function fence({ desired, states, held, fenced }: FencingInput): {
     const count = tasks.configs.length;
     const fencedByItself = record === null || record === 0 || (record === 1 && count === 1);
     if (fencedByItself || fenced.get(name) === generation) {
+      next ??= new Map(states);
       next.set(name, { ...state, taskCountRecord: count, fencedGeneration: generation });
     } else {
       rounds.push({ connector: name, generation, tasks: record, config });
     }
   }
-  return { states: next, rounds };
+  return { states: next ?? states, rounds };
 }

@@ -19,9 +19,8 @@ export function workSets(
     const record = desired.get(placement.connector);
     const set = sets.get(placement.runner);
     if (placement.phase !== "assigned" || !record || !set) continue;
-    const work = toWork(placement, record);
     const old = before.get(placement.runner)?.get(key);
-    set.set(key, old && sameWork(old, work) ? old : work);
+    set.set(key, old && isStill(old, placement, record) ? old : toWork(placement, record));
   }
   return sets;
 }
@@ -51,7 +50,9 @@ function toWork(placement: Placement, record: ConnectorRecord): Work {
   };
 }
 
-function sameWork(a: Work, b: Work): boolean {
-  const sameStart = a.configVersion === b.configVersion && a.targetState === b.targetState && a.restart === b.restart;
-  return sameStart && (a.kind !== "task" || b.kind !== "task" || a.generation === b.generation);
+function isStill(work: Work, { task, generation, restart }: Placement, record: ConnectorRecord): boolean {
+  const configVersion = task === null ? record.version : record.tasks.configVersion;
+  const sameStart = work.configVersion === configVersion && work.restart === restart;
+  const sameGeneration = work.kind !== "task" || work.generation === generation;
+  return sameStart && sameGeneration && work.targetState === record.targetState;
 }
