@@ -73,3 +73,21 @@ test("createLogger refuses an unknown level", () => {
 test("logLine leaves what is not a log entry as it is", () => {
   assert.equal(logLine("plain text\n", false), "plain text\n");
 });
+
+test("a tee gets every line that is written, as JSON, secrets hidden in it as in the log", () => {
+  const written: string[] = [];
+  const teed: string[] = [];
+  const logger = createLogger({
+    name: "task-host",
+    level: "info",
+    pretty: true,
+    destination: { write: (line) => written.push(line) },
+    tee: (line) => teed.push(line),
+  }).child({ connector: "c", task: 0 });
+  logger.debug("not said");
+  logger.info("connected to postgres://me:hunter2@db/x", { password: "hunter2", rows: 3 });
+  assert.equal(written.length, 1);
+  const [line] = teed.map((text) => JSON.parse(text));
+  assert.deepEqual([line.connector, line.task, line.level, line.rows], ["c", 0, "info", 3]);
+  assert.doesNotMatch(written[0]! + teed[0]!, /hunter2/);
+});
