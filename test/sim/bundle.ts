@@ -41,6 +41,8 @@ export async function bundleSimulation(replacements: readonly Replacement[] = []
       target: "node20",
       sourcemap: "inline",
       banner: { js: BANNER },
+      // Loaded only where tracing is turned on.
+      external: ["@opentelemetry/*"],
       logLevel: "silent",
       plugins: [replacing(replacements)],
     });

@@ -72,6 +72,10 @@ export const MUTATIONS: readonly Mutation[] = [
     "if (tasks.version <= (state?.tasksVersion ?? 0)) continue;",
     "if (tasks.version === (state?.tasksVersion ?? 0)) continue;",
   ]),
+  mutation("a fraction of a millisecond is stored", "scheduler/decide.ts", [
+    "heartbeatMs: isFresh ? before.heartbeatMs : Math.round(heartbeatMs)",
+    "heartbeatMs: isFresh ? before.heartbeatMs : heartbeatMs",
+  ]),
   mutation("the store takes writes from anybody", "scheduler/store-memory.ts", [
     "    if (!this.#isHeldBy(lease)) return false;\n    for (const state",
     "    for (const state",

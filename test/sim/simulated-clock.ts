@@ -4,6 +4,8 @@ import type { Timeline } from "./timeline.ts";
 /** When the run begins, on clocks that are right. */
 export const EPOCH_MS = 1_700_000_000_000;
 
+const TICKS_PER_MS = 8;
+
 export interface SimulatedClockOptions {
   readonly timeline: Timeline;
   /** How much faster than the timeline it runs. */
@@ -27,13 +29,14 @@ export class SimulatedClock implements Clock {
     this.#enter = enter;
   }
 
+  /** Whole ones, as a system's clock gives them. */
   nowMs(): number {
-    return EPOCH_MS + Math.floor(this.#offMs) + this.monotonicMs();
+    return EPOCH_MS + Math.floor(this.#offMs) + Math.floor(this.monotonicMs());
   }
 
-  /** Whole ones: between two moments that look different some time must pass. */
+  /** With fractions, as a system's clock gives them; some time must pass between two moments that look different. */
   monotonicMs(): number {
-    return Math.floor(this.#timeline.nowMs * this.#rate);
+    return Math.floor(this.#timeline.nowMs * this.#rate * TICKS_PER_MS) / TICKS_PER_MS;
   }
 
   /** What people see; timers and measuring go on as they were. */

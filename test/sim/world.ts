@@ -112,14 +112,15 @@ export class World {
     this.leaseHolder = new LeaseHolder({
       verdict,
       // The store's own: its leases end between two of its milliseconds.
-      nowMs: () => clock.monotonicMs(),
+      nowMs: () => clock.nowMs(),
       store: new MemoryStore(clock),
       changed: (before, state) => this.fencing.written(before, state),
     });
     const { sessionTimeoutMs, releaseTimeoutMs } = settings;
     this.handover = new Handover({ verdict, nowMs, sessionTimeoutMs, releaseTimeoutMs });
     this.verifiedStart = new VerifiedStart({ verdict, nowMs });
-    this.silence = new Silence({ verdict, nowMs, sessionTimeoutMs });
+    const isAlive = (runner: string) => [...this.#processes].some(({ id }) => this.runnerIds.get(id) === runner);
+    this.silence = new Silence({ verdict, nowMs, sessionTimeoutMs, isAlive });
     this.machines = openMachines(this);
   }
 

@@ -89,6 +89,10 @@ export class LeaseHolder {
 
   #check(lease: Lease, changes: Changes): void {
     if (!this.#isHeldBy(lease)) this.#fail(`epoch ${lease.epoch} wrote, ${this.#lease?.epoch} holds the lease`);
+    for (const { runner, heartbeatMs } of changes.runners) {
+      if (!Number.isInteger(heartbeatMs))
+        this.#fail(`${runner} was heard at ${heartbeatMs}, which no bigint column takes`);
+    }
     for (const state of changes.connectors) {
       this.#checkConnector(this.#connectors.get(state.connector), state);
       this.#deps.changed(this.#connectors.get(state.connector), state);

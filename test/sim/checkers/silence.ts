@@ -12,6 +12,8 @@ export interface SilenceDeps {
   readonly verdict: Verdict;
   readonly nowMs: () => number;
   readonly sessionTimeoutMs: number;
+  /** A runner, by its id. That one has died its leader may hear from the bus. */
+  readonly isAlive: (runner: string) => boolean;
 }
 
 interface Hearing {
@@ -30,7 +32,7 @@ interface Hearing {
 }
 
 /**
- * A leader that heard nobody for a session gives no runner's work away, neither then nor to the first it hears again:
+ * A leader that heard nobody for a session gives no living runner's work away, neither then nor to the first it hears again:
  * the others get their time to be heard too. That nobody was heard tells more of the leader than of them (I11).
  */
 export class Silence {
@@ -93,7 +95,8 @@ export class Silence {
       const before = this.#placements.get(workKey(placement));
       this.#placements.set(workKey(placement), placement);
       if (known === null || before?.phase !== "assigned" || before.generation !== placement.generation) continue;
-      if (before.runner === placement.runner || known.has(before.runner)) continue;
+      if (before.runner === placement.runner || known.has(before.runner) || !this.#deps.isAlive(before.runner))
+        continue;
       const message = `${workKey(placement)} goes from ${before.runner} to ${placement.runner}, just after their leader heard nobody`;
       this.#deps.verdict.fail(CHECKER, message);
     }
