@@ -25,11 +25,12 @@ export class BulkTable implements TableReader {
     this.#scan ??= this.#database.scan(this.#shape, this.#suffix);
     const rows = await this.#scan.next(this.#batchMaxRows);
     if (rows === null) return { kind: "changed" };
-    if (rows.values.length < this.#batchMaxRows) {
+    if (rows.length < this.#batchMaxRows) {
       this.#scan = null;
-      this.#complete = rows.values.length > 0;
+      this.#complete = rows.length > 0;
     }
-    return rows.values.length === 0 ? { kind: "end" } : { kind: "rows", values: rows.values, offsets: null };
+    if (rows.length === 0) return { kind: "end" };
+    return { kind: "rows", values: rows.values(0, rows.length), offsets: null };
   }
 
   async close(): Promise<void> {

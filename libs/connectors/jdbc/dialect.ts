@@ -32,11 +32,16 @@ export interface TableShape {
   readonly schema: Schema;
 }
 
-/** Rows as values by field index of the shape's schema; where the order has timestamps, one more: nanoseconds, a bigint. */
 export interface Rows {
-  readonly values: unknown[][];
+  readonly length: number;
   /** Size on the wire, to choose the next slice's. */
   readonly bytes: number;
+  /**
+   * Values of the rows from `from` up to `to`, by field index of the shape's schema; where the order has timestamps, one more:
+   * nanoseconds, a bigint. Made at the call, so that rows read ahead are not yet objects for the garbage collector.
+   * @throws DataError for a value that cannot be one of its column.
+   */
+  values(from: number, to: number): unknown[][];
 }
 
 /** Rows come by the first timestamp of a row that is not null, if any are named, then by the keys. */

@@ -68,3 +68,20 @@ test("JdbcSource reads on, without a row lost, when its database was away for se
   await source.stop();
   await gate.close();
 });
+
+test("JdbcSource takes the next host of its URL when one does not answer", async () => {
+  const away = await startGate(new URL(process.env.DATABASE_URL!));
+  await away.close();
+  const { hostname, port } = new URL(process.env.DATABASE_URL!);
+  await db.sql`CREATE TABLE spare (id bigserial PRIMARY KEY)`;
+  await db.sql`INSERT INTO spare DEFAULT VALUES`;
+  const source = await startSource({
+    ...db.config,
+    "connection.url": `jdbc:postgresql://127.0.0.1:${away.port},${hostname}:${port || 5432}/${db.database}`,
+    mode: "incrementing",
+    "incrementing.column.name": "id",
+    "table.whitelist": "spare",
+  });
+  assert.equal((await source.poll(1)).length, 1);
+  await source.stop();
+});

@@ -97,9 +97,7 @@ export class JdbcSourceTask implements SourceTask {
       table.describedAtMs = Number.NEGATIVE_INFINITY;
     } else {
       this.#postpone(table, this.#settings.pollIntervalMs);
-      const age = this.#context.nowMs() - table.describedAtMs;
-      if (age >= Math.min(this.#settings.pollIntervalMs, this.#settings.tablePollIntervalMs))
-        await this.#describe(table);
+      await this.#describeAgain(table);
     }
     return null;
   }
@@ -122,6 +120,13 @@ export class JdbcSourceTask implements SourceTask {
     }
     table.offset = sourceOffset;
     return records;
+  }
+
+  /** A query's columns change only with those of its tables, and are dearer to find. */
+  async #describeAgain(table: Table): Promise<void> {
+    const { pollIntervalMs, tablePollIntervalMs } = this.#settings;
+    const maxAgeMs = table.id === null ? tablePollIntervalMs : Math.min(pollIntervalMs, tablePollIntervalMs);
+    if (this.#context.nowMs() - table.describedAtMs >= maxAgeMs) await this.#describe(table);
   }
 
   /** Looks up the columns; only when they differ from before does reading start anew, after the last row handed over. */

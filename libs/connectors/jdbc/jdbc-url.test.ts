@@ -9,6 +9,7 @@ test("parsePostgresUrl takes host, port, database and parameters", () => {
   assert.deepEqual(address, {
     host: "db.example",
     port: 6543,
+    hosts: [{ host: "db.example", port: 6543 }],
     database: "sh op",
     user: "ann",
     password: "p&w",
@@ -28,7 +29,11 @@ test("parsePostgresUrl fills in what a URL leaves out", () => {
   assert.deepEqual(short("jdbc:postgresql:shop"), ["localhost", 5432, "shop", "prefer"]);
   assert.deepEqual(short("jdbc:postgresql://h"), ["h", 5432, null, "prefer"]);
   assert.deepEqual(short("jdbc:postgresql://[::1]:7/d?ssl=true"), ["::1", 7, "d", "verify-full"]);
-  assert.deepEqual(short("jdbc:postgresql://a:1,b:2/d"), ["a", 1, "d", "prefer"]);
+  assert.deepEqual(short("jdbc:postgresql://a:1,b/d"), ["a", 1, "d", "prefer"]);
+  assert.deepEqual(parsePostgresUrl("jdbc:postgresql://a:1,b/d").hosts, [
+    { host: "a", port: 1 },
+    { host: "b", port: 5432 },
+  ]);
 });
 
 test("parsePostgresUrl refuses other databases and bad URLs without showing the URL", () => {

@@ -3,9 +3,14 @@ import { ConfigError } from "@millrace/connect";
 
 export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
 
-export interface PostgresAddress {
+export interface HostAndPort {
   readonly host: string;
   readonly port: number;
+}
+
+export interface PostgresAddress extends HostAndPort {
+  /** Tried in this order; the first is `host` and `port`. */
+  readonly hosts: readonly [HostAndPort, ...HostAndPort[]];
   /** Null: the same as the user. */
   readonly database: string | null;
   readonly user: string | null;
@@ -23,8 +28,8 @@ const PREFIX = "jdbc:postgresql:";
 const SSL_MODES: readonly string[] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /**
- * Takes `jdbc:postgresql://host:port/database?…`, `jdbc:postgresql:database` and `jdbc:postgresql:/`. Of several hosts
- * the first counts. Parameters without a meaning here are ignored. `given`: driver properties from elsewhere, by name in lower
+ * Takes `jdbc:postgresql://host:port/database?…`, `jdbc:postgresql:database` and `jdbc:postgresql:/`. Several
+ * hosts are tried in order. Parameters without a meaning here are ignored. `given`: driver properties from elsewhere, by name in lower
  * case; those in the URL take precedence.
  * @throws ConfigError without the URL in its message: it may hold a password (I9).
  */
@@ -38,10 +43,11 @@ export function parsePostgresUrl(url: string, given: ReadonlyMap<string, string>
   const [location = "", query = ""] = splitOnce(url.slice(PREFIX.length), "?");
   const parameters = new Map([...given, ...query.split("&").filter(Boolean).map(parameter)]);
   const { hosts, database } = splitLocation(location);
-  const { host, port } = splitHost(hosts.split(",")[0] ?? "");
+  const [first = "", ...others] = hosts.split(",");
+  const all: [HostAndPort, ...HostAndPort[]] = [splitHost(first), ...others.map(splitHost)];
   return {
-    host,
-    port,
+    ...all[0],
+    hosts: all,
     database: database === "" ? null : decode(database),
     user: parameters.get("user") ?? null,
     password: parameters.get("password") ?? null,
@@ -59,7 +65,7 @@ function splitLocation(location: string): { hosts: string; database: string } {
   return { hosts, database };
 }
 
-function splitHost(text: string): { host: string; port: number } {
+function splitHost(text: string): HostAndPort {
   const match = /^(\[[^\]]+\]|[^:]*)(?::(\d+))?$/.exec(text);
   if (match === null) throw new ConfigError("The JDBC URL's host is not of the form host or host:port.");
   return { host: (match[1] || "localhost").replace(/^\[|\]$/g, ""), port: Number(match[2] ?? 5432) };

@@ -40,7 +40,8 @@ export interface OrderedTableDeps {
 
 /** Rows of one slice, and the timestamps they are ordered by. */
 interface Taken {
-  readonly rows: unknown[][];
+  readonly length: number;
+  readonly values: (from: number, to: number) => unknown[][];
   readonly nanos: readonly bigint[];
   /** By row, the timestamp up to which all is done. */
   readonly doneNanos: readonly bigint[];
@@ -48,7 +49,7 @@ interface Taken {
   readonly groupEnds: boolean;
 }
 
-const NOTHING: Taken = { rows: [], nanos: [], doneNanos: [], groupEnds: true };
+const NOTHING: Taken = { length: 0, values: () => [], nanos: [], doneNanos: [], groupEnds: true };
 
 /**
  * New and changed rows of one table, by columns that only grow.
@@ -89,7 +90,7 @@ export class OrderedTable implements TableReader {
   }
 
   async next(): Promise<TableBatch> {
-    if (this.#at === this.#taken.rows.length) {
+    if (this.#at === this.#taken.length) {
       if (this.#complete) {
         this.#complete = false;
         return { kind: "end" };
@@ -101,16 +102,13 @@ export class OrderedTable implements TableReader {
       const rows = await (this.#ahead ?? this.#readSlice(this.#sliceRows));
       this.#ahead = null;
       if (rows === null || !(await this.#take(rows))) return { kind: "changed" };
-      if (this.#taken.rows.length === 0) return { kind: "end" };
+      if (this.#taken.length === 0) return { kind: "end" };
     }
     const from = this.#at;
     this.#at = this.#batchEnd(from);
     const taken = this.#taken;
-    return {
-      kind: "rows",
-      values: taken.rows.slice(from, this.#at),
-      offsets: (i) => this.#offset(taken, from + i),
-    };
+    const values = taken.values(from, this.#at);
+    return { kind: "rows", values, offsets: (i) => this.#offset(values[i]!, taken, from + i) };
   }
 
   async close(): Promise<void> {
@@ -156,28 +154,19 @@ export class OrderedTable implements TableReader {
 
   /** False: the table has changed. */
   async #take(rows: Rows): Promise<boolean> {
-    const { suffix } = this.#deps;
-    let { values } = rows;
-    let cut = values.length >= this.#sliceRows;
-    let nanos = this.#takeNanos(values);
-    if (this.#inGroups && values.length > 0 && (cut || suffix !== "")) {
-      const whole = wholeGroups(nanos);
-      if (whole > 0) {
-        nanos.length = whole;
-        values.length = whole;
-        cut = true;
-      } else {
-        const group = await this.#readGroup(nanos[0]!);
-        if (group === null) return false;
-        values = group.values;
-        nanos = this.#takeNanos(values);
-        cut = true;
-      }
+    let cut = rows.length >= this.#sliceRows;
+    if (!this.#timed) {
+      const last = rows.length === 0 ? null : rows.values(rows.length - 1, rows.length)[0]!;
+      const values = (from: number, to: number) => rows.values(from, to);
+      this.#keep({ length: rows.length, values, nanos: [], doneNanos: [], groupEnds: true }, last);
+    } else {
+      const taken = await this.#takeTimed(rows, cut);
+      if (taken === null) return false;
+      cut = taken;
     }
-    this.#keep(values, nanos, !cut && suffix === "");
     if (!cut) {
       this.#draining = false;
-      this.#complete = values.length > 0;
+      this.#complete = rows.length > 0;
       this.#upTo = null;
       return true;
     }
@@ -187,21 +176,48 @@ export class OrderedTable implements TableReader {
     return true;
   }
 
-  #keep(rows: unknown[][], nanos: bigint[], groupEnds: boolean): void {
-    const done = new Array<bigint>(nanos.length);
+  /** Whether there may be more; null: the table has changed. */
+  async #takeTimed(rows: Rows, full: boolean): Promise<boolean | null> {
+    const { suffix } = this.#deps;
+    const values = rows.values(0, rows.length);
+    const nanos = takeNanos(values);
+    if (!this.#inGroups || values.length === 0 || (!full && suffix === "")) {
+      this.#keepTimed(values, nanos, !full && suffix === "");
+      return full;
+    }
+    const whole = wholeGroups(nanos);
+    if (whole > 0) {
+      this.#keepTimed(values.slice(0, whole), nanos.slice(0, whole), false);
+      return true;
+    }
+    const group = await this.#readGroup(nanos[0]!);
+    if (group === null) return null;
+    const all = group.values(0, group.length);
+    this.#keepTimed(all, takeNanos(all), false);
+    return true;
+  }
+
+  #keepTimed(rows: unknown[][], nanos: readonly bigint[], groupEnds: boolean): void {
+    const doneNanos = new Array<bigint>(nanos.length);
     let group = this.#after.nanos;
     for (const [i, each] of nanos.entries()) {
       if (each !== group) {
         this.#doneNanos = group!;
         group = each;
       }
-      done[i] = this.#doneNanos;
+      doneNanos[i] = this.#doneNanos;
     }
-    this.#taken = { rows, nanos, doneNanos: done, groupEnds };
+    const values = (from: number, to: number) => rows.slice(from, to);
+    this.#keep({ length: rows.length, values, nanos, doneNanos, groupEnds }, rows.at(-1) ?? null);
+  }
+
+  #keep(taken: Taken, last: readonly unknown[] | null): void {
+    this.#taken = taken;
     this.#at = 0;
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    const keys = this.#inGroups || (groupEnds && !this.#deps.marks.incrementing) ? null : this.#keysOf(last);
+    if (last === null) return;
+    const { groupEnds, nanos } = taken;
+    const tied = this.#timed && !this.#deps.marks.incrementing;
+    const keys = this.#inGroups || (groupEnds && tied) ? null : this.#keysOf(last);
     this.#after = { nanos: this.#timed ? nanos.at(-1)! : null, keys };
   }
 
@@ -209,7 +225,7 @@ export class OrderedTable implements TableReader {
   async #readGroup(nanos: bigint): Promise<Rows | null> {
     for (let rowsMax = this.#sliceRows * 2; ; rowsMax *= 2) {
       const rows = await this.#readSlice(rowsMax, nanos + 1n);
-      if (rows === null || rows.values.length < rowsMax) return rows;
+      if (rows === null || rows.length < rowsMax) return rows;
       if (rowsMax > SLICE_ROWS_MAX) {
         const fields = { table: this.#deps.shape.id?.name ?? "query", rows: rowsMax };
         this.#deps.logger.warn("Many rows have the same timestamp: with a primary key they need less memory.", fields);
@@ -228,19 +244,14 @@ export class OrderedTable implements TableReader {
     });
   }
 
-  #takeNanos(rows: unknown[][]): bigint[] {
-    return this.#timed ? rows.map((row) => row.pop() as bigint) : [];
-  }
-
   #batchEnd(from: number): number {
-    const { rows, nanos } = this.#taken;
-    let end = Math.min(rows.length, from + this.#deps.batchMaxRows);
-    if (this.#inGroups) while (end < rows.length && nanos[end] === nanos[end - 1]) end++;
+    const { length, nanos } = this.#taken;
+    let end = Math.min(length, from + this.#deps.batchMaxRows);
+    if (this.#inGroups) while (end < length && nanos[end] === nanos[end - 1]) end++;
     return end;
   }
 
-  #offset({ rows, nanos, doneNanos, groupEnds }: Taken, i: number): OffsetMap {
-    const row = rows[i]!;
+  #offset(row: readonly unknown[], { nanos, doneNanos, groupEnds }: Taken, i: number): OffsetMap {
     if (!this.#timed) return { incrementing: this.#idOf(row) };
     const own = nanos[i]!;
     if (this.#deps.marks.incrementing) return { incrementing: this.#idOf(row), ...timestampOffset(own) };
@@ -270,7 +281,12 @@ function wholeGroups(nanos: readonly bigint[]): number {
   return at;
 }
 
-function nextSliceRows({ values, bytes }: Rows, batchMaxRows: number): number {
-  const fitting = Math.min(SLICE_ROWS_MAX, (SLICE_BYTES * values.length) / bytes);
+/** Taken off the rows they came with. */
+function takeNanos(rows: unknown[][]): bigint[] {
+  return rows.map((row) => row.pop() as bigint);
+}
+
+function nextSliceRows({ length, bytes }: Rows, batchMaxRows: number): number {
+  const fitting = Math.min(SLICE_ROWS_MAX, (SLICE_BYTES * length) / bytes);
   return Math.max(1, Math.floor(fitting / batchMaxRows)) * batchMaxRows;
 }

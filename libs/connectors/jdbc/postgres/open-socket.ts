@@ -7,8 +7,22 @@ import type { PostgresAddress } from "../jdbc-url.ts";
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const SSL_ACCEPTED = 83;
 
-/** A socket ready for the startup message: connected, and encrypted as sslmode asks. */
+/**
+ * A socket ready for the startup message: connected, and encrypted as sslmode asks; to the first of several hosts that
+ * answers.
+ */
 export async function openSocket(address: PostgresAddress): Promise<Socket> {
+  const [first, ...others] = address.hosts;
+  try {
+    return await openTo({ ...address, ...first });
+  } catch (error) {
+    const [next, ...rest] = others;
+    if (next === undefined) throw error;
+    return openSocket({ ...address, hosts: [next, ...rest] });
+  }
+}
+
+async function openTo(address: PostgresAddress): Promise<Socket> {
   const socket = await connected(address);
   const { sslMode } = address;
   if (sslMode === "disable" || sslMode === "allow") return socket;

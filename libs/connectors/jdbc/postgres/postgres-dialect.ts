@@ -145,12 +145,15 @@ class PostgresDatabase implements Database {
   async bound(shape: TableShape, order: Order, after: Position): Promise<Bound> {
     const { id, from } = shape as PostgresShape;
     const words = this.#words(order);
-    const [row] = await this.#query<{ upTo: string | null; writers: string | null }>(
-      this.#byRunning(shape, order)
-        ? runningQuery(id, words.time === null ? newest(words, from, after) : this.#settledClock(order))
-        : boundQuery(id!, from, order.keys[0]!.name, sliceWhere(words, { after, upTo: null })),
-    );
-    return { upTo: row!.upTo === null ? null : rowNumber(row!.upTo), writers: row!.writers?.split(",") ?? [] };
+    const where = sliceWhere(words, { after, upTo: null });
+    const first = this.#byRunning(shape, order)
+      ? `SELECT (${words.time === null ? newest(words, from, where) : this.#settledClock(order, from, where)})::text AS "upTo"`
+      : boundQuery(id!, from, order.keys[0]!.name, where);
+    const [row] = await this.#query<{ upTo: string | null; writers?: string | null }>(first);
+    const upTo = row!.upTo === null ? null : rowNumber(row!.upTo);
+    if (upTo === null) return { upTo, writers: [] };
+    const writers = row!.writers === undefined ? await this.#running(id) : row!.writers;
+    return { upTo, writers: writers?.split(",") ?? [] };
   }
 
   async unfinished(shape: TableShape, order: Order, writers: readonly string[]): Promise<readonly string[]> {
@@ -179,11 +182,16 @@ class PostgresDatabase implements Database {
           }
         }
         const rows = await this.#rows(`FETCH ${rowsMax} FROM millrace_scan`, columns);
-        if (rows === null || rows.values.length < rowsMax) await close();
+        if (rows === null || rows.length < rowsMax) await close();
         return rows;
       },
       close,
     };
+  }
+
+  async #running(id: TableId | null): Promise<string | null> {
+    const [row] = await this.#query<{ writers: string | null }>(runningQuery(id));
+    return row!.writers;
   }
 
   #byRunning(shape: TableShape, order: Order): boolean {
@@ -191,15 +199,16 @@ class PostgresDatabase implements Database {
   }
 
   /**
-   * Later writers may still use a timestamp that rounds to one before the clock: by a column's own precision, or by an
+   * The clock, where there is a row after the position. Later writers may still use a timestamp that rounds to one before the clock: by a column's own precision, or by an
    * application's milliseconds.
    */
-  #settledClock({ timestamps }: Order): string {
+  #settledClock({ timestamps }: Order, from: string, where: string): string {
     const digits = (timestamps as readonly PostgresColumn[]).map(({ type, modifier }) =>
       type === "date" ? -5 : modifier < 0 ? 6 : modifier,
     );
     const coarsest = Math.min(3, ...digits);
-    return coarsest < 0 ? CLOCK : `${CLOCK} - ${10n ** BigInt(9 - coarsest)}`;
+    const settled = coarsest < 0 ? CLOCK : `${CLOCK} - ${10n ** BigInt(9 - coarsest)}`;
+    return `SELECT CASE WHEN EXISTS (SELECT FROM ${from} WHERE ${where}) THEN ${settled} END`;
   }
 
   #words({ timestamps, keys }: Order): OrderWords & { readonly selectedTime: string } {
@@ -236,7 +245,6 @@ class PostgresDatabase implements Database {
       if (SHAPE_CHANGED.includes(codeOf(error))) return null;
       throw error;
     }
-    if (sink.error !== null) throw sink.error;
     return sink;
   }
 
@@ -294,8 +302,8 @@ function sessionSettings({ searchPath }: PostgresAddress, { isolation }: JdbcSou
   return session;
 }
 
-function newest({ keys, ...words }: OrderWords, from: string, after: Position): string {
-  return `SELECT max(${keys[0]}) FROM ${from} WHERE ${sliceWhere({ keys, ...words }, { after, upTo: null })}`;
+function newest({ keys }: OrderWords, from: string, where: string): string {
+  return `SELECT max(${keys[0]}) FROM ${from} WHERE ${where}`;
 }
 
 function codeOf(error: unknown): string {

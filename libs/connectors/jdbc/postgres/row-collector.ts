@@ -1,5 +1,6 @@
-// Pure: rows of one query as values.
+// Pure: rows of one query, kept as received until their values are asked for.
 import { DataError } from "@millrace/connect";
+import type { Rows } from "../dialect.ts";
 import type { RowSink } from "./row-tap.ts";
 import type { RowBytes, ValueReader } from "./row-text.ts";
 
@@ -8,23 +9,48 @@ export interface ReadColumn {
   readonly read: ValueReader;
 }
 
-/** The first value that cannot be read is kept as `error`; rows from there on are dropped. */
-export class RowCollector implements RowSink {
-  readonly values: unknown[][] = [];
+/** What came in one piece: rows from number `first` on, by where each begins. */
+interface Piece {
+  readonly received: RowBytes;
+  readonly first: number;
+  readonly starts: number[];
+}
+
+export class RowCollector implements RowSink, Rows {
+  length = 0;
   bytes = 0;
-  error: unknown = null;
   readonly #columns: readonly ReadColumn[];
+  readonly #pieces: Piece[] = [];
 
   constructor(columns: readonly ReadColumn[]) {
     this.#columns = columns;
   }
 
-  row(received: RowBytes, at: number): void {
-    if (this.error !== null) return;
+  row(received: RowBytes, at: number, end: number): void {
+    let piece = this.#pieces.at(-1);
+    if (piece?.received !== received) {
+      piece = { received, first: this.length, starts: [] };
+      this.#pieces.push(piece);
+    }
+    piece.starts.push(at + 2);
+    this.length++;
+    this.bytes += end - at;
+  }
+
+  values(from: number, to: number): unknown[][] {
+    const all: unknown[][] = [];
+    for (const { received, first, starts } of this.#pieces) {
+      const end = Math.min(to - first, starts.length);
+      for (let i = Math.max(from - first, 0); i < end; i++) all.push(this.#read(received, starts[i]!));
+    }
+    return all;
+  }
+
+  #read(received: RowBytes, start: number): unknown[] {
     const { bytes } = received;
     const columns = this.#columns;
     const values = new Array<unknown>(columns.length);
-    let from = at + 2;
+    let from = start;
     for (let i = 0; i < columns.length; i++) {
       const length = (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!;
       from += 4;
@@ -35,12 +61,10 @@ export class RowCollector implements RowSink {
       try {
         values[i] = columns[i]!.read(received, from, from + length);
       } catch (cause) {
-        this.error = new DataError(`Column ${columns[i]!.name}: ${(cause as Error).message}`, { cause });
-        return;
+        throw new DataError(`Column ${columns[i]!.name}: ${(cause as Error).message}`, { cause });
       }
       from += length;
     }
-    this.bytes += from - at;
-    this.values.push(values);
+    return values;
   }
 }

@@ -1,14 +1,14 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import type { RowBytes } from "./row-text.ts";
+import { ReceivedBytes, type RowBytes } from "./row-text.ts";
 
 const DATA_ROW = 68;
 const ROW_DESCRIPTION = 84;
 const NOTHING = Buffer.alloc(0);
 
-/** Takes the rows of one query. Both get the position of the number of columns in the message. */
+/** Takes the rows of one query. Both get the position of the number of columns in the message, a row also where it ends. */
 export interface RowSink {
-  row(received: RowBytes, at: number): void;
+  row(received: RowBytes, at: number, end: number): void;
   /** The description of the rows, which the driver gets as well. */
   described?(bytes: Buffer, at: number): void;
 }
@@ -81,7 +81,7 @@ export class RowTap extends Duplex {
 
   /** Gives the bytes of the last message that is not complete. */
   #split(bytes: Buffer, sink: RowSink): Buffer {
-    const received = { bytes, latin1: bytes.toString("latin1") };
+    const received = new ReceivedBytes(bytes);
     let at = 0;
     let kept = 0;
     while (at + 5 <= bytes.length) {
@@ -89,7 +89,7 @@ export class RowTap extends Duplex {
       if (next > bytes.length) break;
       if (bytes[at] === DATA_ROW) {
         if (kept < at) this.push(bytes.subarray(kept, at));
-        sink.row(received, at + 5);
+        sink.row(received, at + 5, next);
         kept = next;
       } else if (bytes[at] === ROW_DESCRIPTION) {
         sink.described?.(bytes, at + 5);

@@ -17,6 +17,21 @@ export interface RowBytes {
   readonly latin1: string;
 }
 
+/** The characters are made when the first value is read. */
+export class ReceivedBytes implements RowBytes {
+  readonly bytes: Buffer;
+  #latin1: string | null = null;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  get latin1(): string {
+    this.#latin1 ??= this.bytes.toString("latin1");
+    return this.#latin1;
+  }
+}
+
 /** Reads the value in bytes `from` to `to`, never null. */
 export type ValueReader = (row: RowBytes, from: number, to: number) => unknown;
 

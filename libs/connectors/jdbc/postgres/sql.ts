@@ -68,16 +68,15 @@ export function boundQuery(id: TableId, from: string, column: string, where: str
 }
 
 /**
- * The same for timestamps, where `newest` is the clock, and for views and queries, whose tables are not known. A
- * transaction may write its beginning, now(), as the timestamp of a row before it has locked anything, so every
+ * Who may still add rows: asked after the clock where rows are ordered by time, and for views and queries, whose tables are not
+ * known. A transaction may write its beginning, now(), as the timestamp of a row before it has locked anything, so every
  * transaction running in the database is waited for, found by the lock each has on its own virtual id; whoever begins
  * later has later timestamps and ids. Those of autovacuum, of this connector and of replication write no rows. A
  * timestamp the application takes from its own clock may be older than the transaction: timestamp.delay.interval.ms.
  */
-export function runningQuery(id: TableId | null, upTo: string): string {
+export function runningQuery(id: TableId | null): string {
   return `${relationsOf(id)}, ${PREPARED}
-    SELECT (${upTo})::text AS "upTo",
-      CASE WHEN pg_is_in_recovery() THEN ${SNAPSHOT_END} ELSE (SELECT string_agg(writer, ',') FROM (
+    SELECT CASE WHEN pg_is_in_recovery() THEN ${SNAPSHOT_END} ELSE (SELECT string_agg(writer, ',') FROM (
         SELECT l.virtualtransaction AS writer FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
         WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND l.granted AND l.pid <> pg_backend_pid()
           AND a.datname = current_database() AND a.usesysid IS NOT NULL

@@ -111,14 +111,19 @@ export class SqlDatabase implements Database {
   async bound(shape: TableShape, order: Order, after: Position): Promise<Bound> {
     const words = this.#words(order);
     return this.#use(async (connection) => {
+      const { from } = shape as SqlShape;
+      const where = sliceWhere(words, { after, upTo: null });
       if (words.times !== null) {
         const { stepNanos } = words.times;
+        const any = await rowsOf(
+          connection,
+          this.#grammar.limited(`SELECT ${words.times.selected} FROM ${from} WHERE ${where} ORDER BY 1`, 1),
+        );
+        if (any.length === 0) return { upTo: null, writers: [] };
         const clock = await this.#clock(connection, words.times);
         const upTo = clock - (stepNanos > STEP_NANOS_MIN ? stepNanos : STEP_NANOS_MIN);
         return { upTo, writers: await this.#writers(connection, true) };
       }
-      const { from } = shape as SqlShape;
-      const where = sliceWhere(words, { after, upTo: null });
       const [row] = await rowsOf(connection, `SELECT max(${words.keys[0]}) FROM ${from} WHERE ${where}`);
       const newest = row?.[0] ?? null;
       if (newest === null) return { upTo: null, writers: [] };
@@ -192,11 +197,11 @@ export class SqlDatabase implements Database {
             ? this.#grammar.limited(`${query} ORDER BY ${orderBy(words)}`, rowsMax)
             : this.#grammar.page(`${query} ${suffix}`.trim(), skipped, rowsMax);
         const rows = await this.#rows(slice, columns, reads);
-        const last = rows?.values.at(-1);
+        const last = rows === null ? undefined : rows.values(rows.length - 1, rows.length)[0];
         if (last !== undefined) after = { nanos: null, keys: indexes.map((index) => keyValue(last[index])) };
         if (keys.length === 0) after = null;
-        skipped += rows?.values.length ?? 0;
-        if (rows === null || rows.values.length < rowsMax) await close();
+        skipped += rows?.length ?? 0;
+        if (rows === null || rows.length < rowsMax) await close();
         return rows;
       },
       close,
@@ -278,5 +283,5 @@ function valuesOf(rows: readonly (readonly unknown[])[], columns: readonly SqlCo
       }
     }),
   );
-  return { values, bytes };
+  return { length: values.length, bytes, values: (from, to) => values.slice(from, to) };
 }
