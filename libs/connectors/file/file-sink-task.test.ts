@@ -50,3 +50,11 @@ test("FileSinkTask appends each value as Java's toString shows it", async () => 
   assert.equal(await readFile(file, "utf8"), "plain\nStruct{a=1,b=x}\nnull\n1.0\n{k=[1, 2]}\n");
   await rm(folder, { recursive: true });
 });
+
+test("FileSinkTask writes to a device, which has nothing to bring to disk", async () => {
+  const task = new FileSinkTask();
+  await task.start({ config: { file: "/dev/null" } } as unknown as SinkTaskContext);
+  await task.put([record("gone", Schema.STRING)]);
+  await task.flush();
+  await task.stop();
+});

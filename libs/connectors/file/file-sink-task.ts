@@ -27,7 +27,10 @@ export class FileSinkTask implements SinkTask {
 
   /** On disk, not only in the page cache: the offsets committed next say that these records are done (I6). */
   async flush(): Promise<void> {
-    await this.#handle?.datasync();
+    await this.#handle?.datasync().catch((error: NodeJS.ErrnoException) => {
+      // A device or a pipe, /dev/null say, has nothing to bring to disk.
+      if (error.code !== "EINVAL") throw error;
+    });
   }
 
   async stop(): Promise<void> {
