@@ -161,6 +161,10 @@ async function onlyMillrace(url: string): Promise<void> {
   assert.match(await millrace("rollback own-sink"), /version 1 written again/);
   assert.equal(JSON.parse(await millrace("describe own-sink -o json")).config.file, sink.file);
   appendFileSync(input, '{"n":4}\n');
+  assert.match(
+    await millrace("logs own-sink --lines 50"),
+    /^\d{4}-\d\d-\d\dT\S+ +ERROR \[task 0\] Topic .* doesn't exist/m,
+  );
   assert.match(await millrace("top --once"), /own-source +source +RUNNING +1\/1/);
 
   assert.match(await millrace(`context add here ${url}`), /added/);
