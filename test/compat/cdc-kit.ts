@@ -21,7 +21,21 @@ export interface CdcKitOptions {
 export function runCdcKit(options: CdcKitOptions): Promise<{ readonly code: number | null; readonly output: string }> {
   const { rest, kafka, postgres, only, jobs, dir, onOutput } = options;
   const kit = join(import.meta.dirname, "cdc/record.mjs");
-  const args = ["check", "--rest", rest, "--kafka", kafka, "--pg", postgres, "--jobs", String(jobs), "--timeout", "30"];
+  const args = [
+    "check",
+    "--suite",
+    "public,more",
+    "--rest",
+    rest,
+    "--kafka",
+    kafka,
+    "--pg",
+    postgres,
+    "--jobs",
+    String(jobs),
+    "--timeout",
+    "30",
+  ];
   if (only !== undefined) args.push("--only", only.join(","));
   const env = { ...process.env, KAFKA_CLIENT: checkoutDir, PATH: `${psqlIn(dir)}${delimiter}${process.env.PATH}` };
   return new Promise((resolve) => {

@@ -27,6 +27,13 @@ const scenarios = [
   "types-arrays",
   "types-network-geo-range",
   "config-bad-values",
+  "config-regex",
+  "incremental-source-signal",
+  "incremental-kafka-signal",
+  "incremental-window",
+  "incremental-pause-resume",
+  "blocking-snapshot",
+  "smt-chain",
 ];
 
 test("changes of Postgres arrive event for event as from Debezium 3.6", { timeout: 300_000 }, async () => {

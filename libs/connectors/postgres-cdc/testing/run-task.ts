@@ -39,13 +39,13 @@ export async function startTask(config: TaskConfig, stored: OffsetMap | null = n
     throw error;
   });
   return {
-    /** Polls and commits until `done` says so of all records so far. */
-    async read(done: (records: readonly SourceRecord[]) => boolean): Promise<SourceRecord[]> {
+    /** Polls, and commits, until `done` says so of all records so far. */
+    async read(done: (records: readonly SourceRecord[]) => boolean, commits = true): Promise<SourceRecord[]> {
       const records: SourceRecord[] = [];
       while (!done(records)) {
         const polled = (await task.poll()) ?? [];
         records.push(...polled);
-        if (polled.length > 0) await task.commit?.(polled.at(-1)!);
+        if (commits && polled.length > 0) await task.commit?.(polled.at(-1)!);
       }
       return records;
     },

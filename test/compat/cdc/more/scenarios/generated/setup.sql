@@ -1,0 +1,1 @@
+create table g (id int generated always as identity primary key, a int, b int generated always as (a*2) stored, ts timestamptz default now(), u uuid default gen_random_uuid(), s serial, t text default upper('x'), arr int[] default '{1,2}', j jsonb default '{"k":1}', bo bool not null default true, dd date default '2020-02-02', nn numeric(5,2) not null default 1.1);

@@ -1,0 +1,4 @@
+-- @quiet
+insert into dbz_signal values ('a1','execute-snapshot','{"data-collections":["public.t","public.u"],"type":"incremental"}');
+-- @quiet
+insert into t values (50,'after');

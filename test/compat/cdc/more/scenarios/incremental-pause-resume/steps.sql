@@ -1,0 +1,8 @@
+-- @quiet
+begin;
+insert into dbz_signal values ('a1','execute-snapshot','{"data-collections":["public.t","public.u"],"type":"incremental"}');
+insert into dbz_signal values ('a2','pause-snapshot','{"type":"incremental"}');
+commit;
+-- @quiet
+insert into dbz_signal values ('a3','resume-snapshot','{"type":"incremental"}');
+-- @quiet

@@ -1,0 +1,5 @@
+-- @quiet
+insert into dbz_signal values ('a1','execute-snapshot','{"data-collections":["public.u"],"type":"incremental"}');
+-- @quiet
+insert into t values (50,'after');
+-- @quiet

@@ -1,0 +1,1 @@
+create table x (id int primary key); create table y (id int primary key); create table w (id int primary key); insert into x select generate_series(1,5); insert into y select generate_series(1,2); insert into w select generate_series(1,9); analyze;
