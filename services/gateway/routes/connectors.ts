@@ -7,7 +7,7 @@ import {
   isProtocolError,
 } from "@millrace/protocol";
 import type { Ask } from "../ask.ts";
-import { listConnectors, listStatuses } from "../connector-list.ts";
+import { ConnectorList, listStatuses } from "../connector-list.ts";
 import { connectorInfo, connectorStateInfo, writtenConnectorInfo } from "../entities.ts";
 import type { Mask } from "../masking.ts";
 import type { PluginTypes } from "../plugin-types.ts";
@@ -30,8 +30,12 @@ export interface ConnectorRoutesDeps {
 }
 
 export function connectorRoutes(deps: ConnectorRoutesDeps): Resource[] {
+  const connectors = new ConnectorList(deps.ask);
   return [
-    { path: "/connectors", methods: { GET: (call) => list(deps, call), POST: (call) => create(deps, call) } },
+    {
+      path: "/connectors",
+      methods: { GET: (call) => list(deps, connectors, call), POST: (call) => create(deps, call) },
+    },
     {
       path: "/connectors/:connector",
       methods: {
@@ -67,11 +71,15 @@ function notFoundMessage(name: string): string {
   return `Connector ${name} not found`;
 }
 
-async function list({ ask, types, mask }: ConnectorRoutesDeps, { query, signal }: Call): Promise<Response> {
+async function list(
+  { ask, types, mask }: ConnectorRoutesDeps,
+  connectors: ConnectorList,
+  { query, signal }: Call,
+): Promise<Response> {
   const expansions = query.getAll("expand");
   const withStatus = expansions.includes("status");
   const [records, statuses] = await Promise.all([
-    listConnectors(ask, signal),
+    connectors.read(signal),
     withStatus ? listStatuses(ask, signal) : null,
   ]);
   if (expansions.length === 0) return json(records.map(({ name }) => name));
