@@ -21,6 +21,8 @@ const { values: options } = parseArgs({
     out: { type: "string" },
     "skip-peer": { type: "boolean", default: false },
     "skip-millrace": { type: "boolean", default: false },
+    /** Failover of the peer with its default delay: six minutes more. */
+    "peer-defaults": { type: "boolean", default: false },
     /** Shares of the work of the cluster workloads, and of what they print: for a try. */
     "cluster-scale": { type: "string", default: "1" },
   },
@@ -38,7 +40,7 @@ fetchPeer();
 const ofClusters = options.workloads.split(",").filter((name): name is ClusterWorkload => name in clusterWorkloads);
 if (ofClusters.length > 0) {
   const log4j = join(here, "driver/peer-log4j2.properties");
-  const peer = options["skip-peer"] ? null : { peerHome, log4j };
+  const peer = options["skip-peer"] ? null : { peerHome, log4j, defaults: options["peer-defaults"] };
   await refresh(say);
   for (const name of ofClusters) {
     const scale = Number(options["cluster-scale"]);
