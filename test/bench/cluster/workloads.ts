@@ -6,7 +6,12 @@ import { runFailover } from "./run-failover.ts";
 /** What a benchmark of whole clusters is given. */
 export interface ClusterBench {
   /** null: Millrace alone. */
-  readonly peer: { readonly peerHome: string; readonly log4j: string } | null;
+  readonly peer: {
+    readonly peerHome: string;
+    readonly log4j: string;
+    /** Its delay of five minutes too. */
+    readonly defaults: boolean;
+  } | null;
   /** false: the peer alone, beside the figures of before. */
   readonly ours: boolean;
   /** A file of earlier results; null: there is none. */
