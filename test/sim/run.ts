@@ -1,6 +1,6 @@
 // npm run test:sim -- [--seeds 1000] [--from 1]     runs that many seeds, on all cores
 // npm run test:sim -- --seed N [--trace]            replays one; --trace prints its whole event log
-// Exit code 0: every seed passed. 1: one or more failed. 2: the run itself failed.
+// Exit code 0: every seed passed. 1: one or more failed. 2: the run itself failed, or was interrupted.
 import { parseArgs } from "node:util";
 import { bundleSimulation } from "./bundle.ts";
 import { runSeeds } from "./pool.ts";
@@ -26,8 +26,13 @@ const { values } = parseArgs({
 
 // Whoever reads a trace may have read enough.
 process.stdout.on("error", () => process.exit(2));
+// The first Ctrl-C still gives a verdict on what has been run.
+let isInterrupted = false;
+process.once("SIGINT", () => {
+  isInterrupted = true;
+});
 const isPassed = values.seed === undefined ? await runMany() : await replay(wholeNumber("seed", values.seed));
-process.exitCode = isPassed ? 0 : 1;
+process.exitCode = isInterrupted ? 2 : isPassed ? 0 : 1;
 
 async function replay(seed: number): Promise<boolean> {
   const outcome = await simulate({ seed, ...(values.trace ? { line: (line) => console.log(line) } : {}) });
@@ -47,7 +52,7 @@ async function runMany(): Promise<boolean> {
     if (outcome.failure === null) passed++;
     else if (failed.push(outcome.seed) <= TOLD_MAX) console.log(describe(outcome));
     recoveryMaxMs = Math.max(recoveryMaxMs, outcome.recoveryMs ?? 0);
-    if (performance.now() < dueMs) return true;
+    if (performance.now() < dueMs || isInterrupted) return !isInterrupted;
     dueMs = performance.now() + PROGRESS_INTERVAL_MS;
     console.log(`  ${passed + failed.length} of ${count} seeds, ${failed.length} failed, ${rate()} seeds/s`);
     return true;
@@ -64,8 +69,9 @@ async function runMany(): Promise<boolean> {
     bundle.remove();
   }
   const seconds = (performance.now() - startMs) / 1000;
+  if (isInterrupted) console.log(`interrupted after ${passed + failed.length} of ${count} seeds`);
   console.log(
-    `seeds ${from} to ${from + count - 1} in ${seconds.toFixed(1)} s, ${rate()} seeds/s; the longest recovery took ${(recoveryMaxMs / 1000).toFixed(1)} s of virtual time`,
+    `seeds ${from} to ${from + passed + failed.length - 1} in ${seconds.toFixed(1)} s, ${rate()} seeds/s; the longest recovery took ${(recoveryMaxMs / 1000).toFixed(1)} s of virtual time`,
   );
   console.log(verdict(passed, failed));
   return failed.length === 0;
