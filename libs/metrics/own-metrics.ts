@@ -27,6 +27,10 @@ export const OWN_METRICS: MetricCatalogue = {
     "watchdog-kills-total": ["counter", "Task hosts ended because their event loop stood still"],
     "work-restarts-total": ["counter", "Connectors and tasks started again because their host had ended"],
   },
+  "millrace-scheduler-metrics": {
+    leading: ["gauge", "1: this scheduler leads; of all, one does"],
+    epoch: ["gauge", "With which it leads; 0: it does not"],
+  },
   "millrace-cluster-metrics": {
     runners: ["gauge", "Runners that answer"],
     connectors: ["gauge", "Connectors there are"],

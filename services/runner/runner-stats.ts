@@ -22,10 +22,12 @@ export class RunnerStats {
   #rebalances = 0;
   #rebalanceMs: Windowed;
   #lastRebalanceMs: number | null = null;
+  #startedMs: number;
 
   constructor({ clock, window }: { readonly clock: Clock; readonly window: WindowSettings }) {
     const starts = () => ({ attempts: 0, succeeded: 0, failed: 0, recent: new Windowed(window) });
     this.#clock = clock;
+    this.#startedMs = clock.nowMs();
     this.#starts = { connector: starts(), task: starts() };
     this.#rebalanceMs = new Windowed(window);
   }
@@ -87,6 +89,7 @@ export class RunnerStats {
         "rebalance-avg-time-ms": finite(this.#rebalanceMs.average(nowMs)),
         "time-since-last-rebalance-ms": this.#lastRebalanceMs === null ? null : finite(nowMs - this.#lastRebalanceMs),
       },
+      "app-info": { "start-time-ms": this.#startedMs },
       "connect-coordinator-metrics": { "assigned-connectors": connectors, "assigned-tasks": tasks },
       "millrace-runner-metrics": {
         hosts: of.hosts,

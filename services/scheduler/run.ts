@@ -1,5 +1,5 @@
 import { connectNats } from "@millrace/bus";
-import { metricsText } from "@millrace/metrics";
+import { type MetricSet, metricsText } from "@millrace/metrics";
 import { openPostgres, schemaName } from "@millrace/postgres";
 import { loggerLevel } from "@millrace/protocol";
 import {
@@ -47,7 +47,7 @@ export function runScheduler(sources: WorkerConfigSources): Promise<number> {
       await scheduler.start();
       const serving = await serveMetrics(worker.metricsListeners, async (format) =>
         metricsText(
-          { sets: [], tasks: [], more: processMetrics("scheduler") },
+          { sets: [schedulerSet(scheduler.leading())], tasks: [], more: processMetrics("scheduler") },
           { naming: worker.metricsNaming, format },
         ),
       );
@@ -55,4 +55,10 @@ export function runScheduler(sources: WorkerConfigSources): Promise<number> {
       logger.info("the scheduler is ready", { groupId: worker.groupId, schema });
     },
   });
+}
+
+/** @param epoch with which this scheduler leads; null: it does not. */
+function schedulerSet(epoch: number | null): MetricSet {
+  const leads = { leading: epoch === null ? 0 : 1, epoch: epoch ?? 0 };
+  return { labels: {}, groups: { "millrace-scheduler-metrics": leads } };
 }

@@ -112,6 +112,7 @@ test("every service tells what it measures, a runner of its tasks, a gateway of 
   for (const [service, port] of metricsPorts) {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     assert.match(text, new RegExp(`^process_resident_memory_bytes\\{service="${service}"\\} \\d+$`, "m"));
+    if (service === "scheduler") assert.match(text, /^millrace_scheduler_leading 1$/m);
     const tasks = /^kafka_connect_connector_task_status\{connector="waiting",task="0",status="running"\} 1$/m;
     assert.equal(tasks.test(text), service === "runner", service);
   }

@@ -2,6 +2,7 @@
 import {
   connectorSet,
   type MetricFamily,
+  type MetricGroups,
   type MetricSet,
   metricsText,
   type Naming,
@@ -10,7 +11,7 @@ import {
   taskSets,
 } from "@millrace/metrics";
 import type { TaskMetrics } from "@millrace/protocol";
-import { restVersion } from "../version.ts";
+import { restVersion, unknownCommit } from "../version.ts";
 import { type ClusterMetrics, taskKey } from "./gather.ts";
 
 /**
@@ -46,7 +47,7 @@ export function clusterText(
     },
   };
   const workers = runners.flatMap((runner) => [
-    { labels: { worker: runner.workerId }, groups: { ...runner.groups, "app-info": { version: restVersion } } },
+    { labels: { worker: runner.workerId }, groups: { ...runner.groups, "app-info": appInfo(runner.groups) } },
     ...taskCountSets(runner.workerId, runner.tasks),
   ]);
   return metricsText({ sets: [...connectors, ...tasks.flatMap(taskSets), ...workers, counts], tasks, more: own }, how);
@@ -55,4 +56,9 @@ export function clusterText(
 function unmeasured(connector: string, task: number): TaskMetrics {
   const nothing = { groups: {}, transforms: [], predicates: [], plugin: [] };
   return { connector, task, generation: 0, type: "source", state: "UNASSIGNED", ...nothing };
+}
+
+/** As `GET /` has it. */
+function appInfo(groups: MetricGroups): MetricGroups[string] {
+  return { ...groups["app-info"], version: restVersion, "commit-id": unknownCommit };
 }
