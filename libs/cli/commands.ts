@@ -77,14 +77,20 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   demo: {
     summary: "a live Postgres database flows into Kafka exactly once while task hosts are killed",
-    arguments: "[--once] [--rows N]",
+    arguments: "[--full] [--once] [--rows N]",
     options: {
+      full: { value: false, help: "polled and captured tables into Elasticsearch and another Postgres, compared" },
       once: { value: false, help: "end after the comparison, exit code 0 or 1" },
       rows: { value: true, help: "rows to write before the comparison (default 60000)" },
     },
     async run({ options }) {
+      const rows = positive("rows", options.rows ?? "60000");
+      if (options.full === "true") {
+        const { runFullDemo } = await import("../../deploy/dev/demo/full-demo.ts");
+        return runFullDemo({ rows });
+      }
       const { runDemo } = await import("../../deploy/dev/demo/demo.ts");
-      return runDemo({ once: options.once === "true", rows: positive("rows", options.rows ?? "60000") });
+      return runDemo({ once: options.once === "true", rows });
     },
   },
   prove: {

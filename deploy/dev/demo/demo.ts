@@ -1,16 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
-import { createWorkerLogger, LogLevels, loadWorkerConfig } from "@millrace/service";
 import { systemClock } from "@millrace/time";
-import { startStandalone } from "../../standalone/standalone.ts";
 import { startStack } from "../stack.ts";
 import { type Comparison, compareIds, isExact } from "./compare.ts";
 import { HostKiller } from "./host-killer.ts";
 import { LiveView } from "./live-view.ts";
 import { Shop, TABLES, type Table } from "./shop.ts";
+import { startMillrace } from "./start-millrace.ts";
 import { TopicWatch } from "./topic-watch.ts";
 import { renderResult } from "./view.ts";
 
@@ -53,7 +51,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 
     say("Starting Millrace standalone …");
     const logFile = join(dir, "millrace.log");
-    const { base, hub } = await startMillrace({ dir, logFile, bootstrapServers, onStop: (stop) => stops.push(stop) });
+    const { base, hub } = await startMillrace({
+      dir,
+      logFile,
+      bootstrapServers,
+      secrets: { "postgres/username": USER, "postgres/password": PASSWORD },
+      settings: { "key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false" },
+      onStop: (stop) => stops.push(stop),
+    });
     say(`  REST API  ${base}    Kafka  ${bootstrapServers}    log  ${logFile}`);
 
     say(`Creating connector ${CONNECTOR} through REST …`);
@@ -102,49 +107,6 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     await stopAll();
     throw error;
   }
-}
-
-async function startMillrace(options: {
-  dir: string;
-  logFile: string;
-  bootstrapServers: string;
-  onStop: (stop: () => Promise<void> | void) => void;
-}) {
-  const { dir, logFile, bootstrapServers } = options;
-  const secrets = join(dir, "secrets");
-  mkdirSync(join(secrets, "postgres"), { recursive: true });
-  writeFileSync(join(secrets, "postgres", "username"), USER);
-  writeFileSync(join(secrets, "postgres", "password"), PASSWORD);
-  const json = "org.apache.kafka.connect.json.JsonConverter";
-  const worker = loadWorkerConfig({
-    mode: "standalone",
-    text: "",
-    overrides: {
-      "bootstrap.servers": bootstrapServers,
-      "group.id": "millrace-demo",
-      "key.converter": json,
-      "value.converter": json,
-      "key.converter.schemas.enable": "false",
-      "value.converter.schemas.enable": "false",
-      "millrace.data.dir": join(dir, "state"),
-      "millrace.secrets.dir": secrets,
-      "millrace.log.file": logFile,
-      listeners: `http://127.0.0.1:${(await isFree(8083)) ? 8083 : 0}`,
-    },
-  });
-  const levels = new LogLevels(worker.logLevel);
-  const logger = createWorkerLogger("demo", worker, levels);
-  const lifetime = { onStop: (_name: string, stop: () => Promise<void> | void) => options.onStop(stop) };
-  const { addresses, hub } = await startStandalone({ worker, logger, levels, connectorFiles: [] }, lifetime);
-  return { base: addresses[0]!, hub };
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 }
 
 /** The connector as Kafka Connect users write it. */

@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPostgres, startStack } from "../stack.ts";
+import { compareRows, isSame, renderComparison, type TableComparison } from "./compare-copies.ts";
+import { COLUMNS, Copies, type Counts } from "./copies.ts";
+import { fullConnectors, slotOf, topicOf } from "./full-connectors.ts";
+import { HostKiller } from "./host-killer.ts";
+import { Parcels } from "./parcels.ts";
+import { Shop } from "./shop.ts";
+import { startMillrace } from "./start-millrace.ts";
+
+export interface FullDemoOptions {
+  /** Of the three tables that are polled; a tenth as many changes of the one that is captured. */
+  readonly rows: number;
+}
+
+const WRITE_MS = 20_000;
+const DRAIN_MS_MAX = 180_000;
+const VIEW_MS = 2000;
+const USER = "shop";
+const PASSWORD = "correct horse battery staple";
+
+/** Polled tables and a captured one → Kafka → Elasticsearch and another Postgres, compared at the end. @returns the exit code. */
+export async function runFullDemo({ rows }: FullDemoOptions): Promise<number> {
+  const say = (line = "") => process.stdout.write(`${line}\n`);
+  const dir = mkdtempSync(join(tmpdir(), "millrace-demo-"));
+  const stops: (() => Promise<void> | void)[] = [() => rmSync(dir, { recursive: true, force: true })];
+  let stopping = false;
+  const stopAll = async () => {
+    if (stopping) return;
+    stopping = true;
+    for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => {});
+  };
+  process.once("SIGINT", () => void stopAll().then(() => process.exit(130)));
+  process.once("SIGTERM", () => void stopAll().then(() => process.exit(143)));
+  try {
+    const startMs = performance.now();
+    say("Starting Kafka, Elasticsearch and two Postgres …");
+    const stack = await startStack({ kafka: true, postgres: true, elasticsearch: true });
+    stops.push(() => stack.stop());
+    const other = await startPostgres({ dir: join(dir, "copy") });
+    stops.push(() => other.stop());
+    say(`  up after ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+    const [source, elasticsearch] = [stack.env.DATABASE_URL!, stack.env.ELASTICSEARCH_URL!];
+    const bootstrapServers = stack.env.KAFKA_BOOTSTRAP_SERVERS!;
+    const shop = new Shop(source);
+    const run = `demo-${process.pid}`;
+    const parcels = new Parcels(source, slotOf(run));
+    const copies = new Copies({ source, copy: other.url, elasticsearch, topicOf: (table) => topicOf(run, table) });
+    stops.push(async () => void (await Promise.all([shop.close(), parcels.close(), copies.close()])));
+    await shop.create({ user: USER, password: PASSWORD });
+    await parcels.create();
+
+    say("Starting Millrace standalone …");
+    const logFile = join(dir, "millrace.log");
+    const { base, hub } = await startMillrace({
+      dir,
+      logFile,
+      bootstrapServers,
+      secrets: { "postgres/username": USER, "postgres/password": PASSWORD },
+      settings: { "offset.flush.interval.ms": "1000" },
+      onStop: (stop) => stops.push(stop),
+    });
+    say(`  REST API  ${base}    Elasticsearch  ${elasticsearch}    the other Postgres  ${other.url}`);
+    for (const [name, config] of Object.entries(fullConnectors({ source, copy: other.url, elasticsearch, run }))) {
+      await createConnector(base, name, config);
+      say(`  connector ${name}`);
+    }
+    const changes = Math.ceil(rows / 10);
+    const numbers = [rows, changes].map((number) => number.toLocaleString("en-US"));
+    say(`Writing ${numbers[0]} rows and ${numbers[1]} changes; killing a task host twice on the way.\n`);
+
+    const killer = new HostKiller(hub.connect("demo"));
+    let told = 0;
+    const show = async () => {
+      say(progress((performance.now() - startMs) / 1000, await copies.counts()));
+      for (const event of killer.events.slice(told)) say(`            ${event}`);
+      told = killer.events.length;
+    };
+    const view = setInterval(() => void show().catch(() => {}), VIEW_MS);
+    stops.push(() => clearInterval(view));
+    await Promise.all([
+      shop.write(rows, WRITE_MS),
+      parcels.write(changes, WRITE_MS),
+      killer.run([() => shop.total > rows / 3, () => shop.total > (rows * 2) / 3]),
+    ]);
+    const compared = await untilSame(copies);
+    clearInterval(view);
+    say("\nRows of the shop's Postgres against their copies:\n");
+    for (const line of renderComparison(compared)) say(line);
+    if (killer.killed < 2) say("  The task hosts were not killed twice: the run proves less than it should.");
+    await stopAll();
+    return compared.every(isWhole) && killer.killed === 2 ? 0 : 1;
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+/** Compares until everything is the same, or too much time has passed. */
+async function untilSame(copies: Copies): Promise<TableComparison[]> {
+  const deadlineMs = performance.now() + DRAIN_MS_MAX;
+  for (;;) {
+    const counts = await copies.counts();
+    const late = performance.now() > deadlineMs;
+    if (late || counts.every(({ rows, documents, copies: found }) => rows === documents && rows === found)) {
+      const compared = await Promise.all(Object.keys(COLUMNS).map((table) => compareTable(copies, table)));
+      if (late || compared.every(isWhole)) return compared;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function compareTable(copies: Copies, table: string): Promise<TableComparison> {
+  const [rows, documents, copied] = await Promise.all([
+    copies.rows(table),
+    copies.documents(table),
+    copies.copies(table),
+  ]);
+  return { table, rows: rows.size, documents: compareRows(rows, documents), copies: compareRows(rows, copied) };
+}
+
+const isWhole = ({ documents, copies }: TableComparison): boolean => isSame(documents) && isSame(copies);
+
+function progress(seconds: number, counts: readonly Counts[]): string {
+  const tables = counts.map(({ table, rows, documents, copies }) => `${table} ${rows} → ${documents}, ${copies}`);
+  return `${seconds.toFixed(1).padStart(6)} s  rows → documents, copies:  ${tables.join("   ")}`;
+}
+
+async function createConnector(base: string, name: string, config: Readonly<Record<string, string>>): Promise<void> {
+  const answer = await fetch(`${base}/connectors/${name}/config`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(config),
+  });
+  if (!answer.ok) throw new Error(`The connector ${name} could not be created: ${await answer.text()}`);
+}
