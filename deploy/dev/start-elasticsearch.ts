@@ -21,7 +21,7 @@ export type ElasticsearchOptions = {
   /** Settings besides ours, as in elasticsearch.yml. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Further files of its configuration folder, by name: users, certificates. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Whether it takes requests; asked by plain HTTP unless given. */
   readonly answers?: (port: number) => Promise<boolean>;
 };
@@ -66,7 +66,7 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
     "log4j2.properties": logSettings,
     ...options.files,
   };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(config, name), text);
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(config, name), content);
   const answers = options.answers ?? elasticsearchAnswers;
   const server = await startServer({
     name: "Elasticsearch",

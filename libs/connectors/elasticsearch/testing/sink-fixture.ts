@@ -50,7 +50,11 @@ export class TestTask {
     await test.task.start({
       connector: "test",
       task: 0,
-      config: { "connection.url": elasticsearchUrl(), "read.timeout.ms": "20000", ...config },
+      config: {
+        "read.timeout.ms": "20000",
+        ...config,
+        "connection.url": config["connection.url"] ?? elasticsearchUrl(),
+      },
       signal: test.stopping.signal,
       logger: { debug: logger("debug"), info: logger("info"), warn: logger("warn"), error: logger("error") },
       nowMs: () => Date.now(),
