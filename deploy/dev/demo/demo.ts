@@ -59,6 +59,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       settings: { "key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false" },
       onStop: (stop) => stops.push(stop),
     });
+    say(`  Console   ${base}/ui/`);
     say(`  REST API  ${base}    Kafka  ${bootstrapServers}    log  ${logFile}`);
 
     say(`Creating connector ${CONNECTOR} through REST …`);

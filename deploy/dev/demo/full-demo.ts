@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkoutDir } from "../setup/places.mjs";
 import { startPostgres, startStack } from "../stack.ts";
 import { compareRows, isSame, renderComparison, type TableComparison } from "./compare-copies.ts";
 import { COLUMNS, Copies, type Counts } from "./copies.ts";
@@ -35,6 +37,7 @@ export async function runFullDemo({ rows }: FullDemoOptions): Promise<number> {
   process.once("SIGINT", () => void stopAll().then(() => process.exit(130)));
   process.once("SIGTERM", () => void stopAll().then(() => process.exit(143)));
   try {
+    await setUpElasticsearch();
     const startMs = performance.now();
     say("Starting Kafka, Elasticsearch and two Postgres …");
     const stack = await startStack({ kafka: true, postgres: true, elasticsearch: true });
@@ -62,6 +65,7 @@ export async function runFullDemo({ rows }: FullDemoOptions): Promise<number> {
       settings: { "offset.flush.interval.ms": "1000" },
       onStop: (stop) => stops.push(stop),
     });
+    say(`  Console   ${base}/ui/`);
     say(`  REST API  ${base}    Elasticsearch  ${elasticsearch}    the other Postgres  ${other.url}`);
     for (const [name, config] of Object.entries(fullConnectors({ source, copy: other.url, elasticsearch, run }))) {
       await createConnector(base, name, config);
@@ -96,6 +100,16 @@ export async function runFullDemo({ rows }: FullDemoOptions): Promise<number> {
     await stopAll();
     throw error;
   }
+}
+
+/** The plain demo does without: it is the largest part of all. */
+function setUpElasticsearch(): Promise<void> {
+  const script = join(checkoutDir, "deploy/dev/setup.mjs");
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, "--only", "elasticsearch"], { stdio: "inherit" });
+    child.on("error", reject);
+    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error("Elasticsearch could not be set up"))));
+  });
 }
 
 /** Compares until everything is the same, or too much time has passed. */
