@@ -158,3 +158,29 @@ test("a blocking snapshot holds the stream, and comes again when it was cut off"
   const told = records.filter(({ topic }) => topic.endsWith(".signals"));
   assert.equal(told.length, 1);
 });
+
+test("signals that cannot be carried out do not fail the task", { timeout: 60_000 }, async () => {
+  await db.sql("CREATE TABLE fine (id int PRIMARY KEY, v text); INSERT INTO fine VALUES (1, 'v')");
+  const slot = `${db.config["slot.name"]}_fine`;
+  const task = await startTask({
+    ...db.config,
+    "topic.prefix": "fine",
+    "slot.name": slot,
+    "table.include.list": "public.fine",
+    "signal.data.collection": "public.signals",
+    "publication.name": "fine",
+    "publication.autocreate.mode": "filtered",
+    "snapshot.mode": "no_data",
+  });
+  const filter = (sql: string) => ({ "additional-conditions": [{ "data-collection": "public.fine", filter: sql }] });
+  await db.sql(signal("f1", "fine", { type: "blocking", ...filter("SELECT nonsense") }));
+  await db.sql(signal("f2", "fine", filter("no_column > 1")));
+  await db.sql(signal("f3", "(fine"));
+  await db.sql(signal("f4", "nowhere"));
+  await db.sql(signal("f5", "fine", { "surrogate-key": "none" }));
+  await db.sql(signal("f6", "fine"));
+  const isRead = ({ snapshot }: Event) => snapshot === "incremental";
+  const records = await task.read((all) => eventsOf(all, "fine").some(isRead));
+  await task.stop();
+  assert.deepEqual(rowsOf(eventsOf(records, "fine")), [[1, "v"]]);
+});

@@ -6,6 +6,7 @@ import type { Notifier } from "../events/notifications.ts";
 import { Catalog, type TableName } from "../tables/catalog.ts";
 import { parseLsn } from "../wire/messages.ts";
 import { PgConnection } from "../wire/pg-connection.ts";
+import { PgError } from "../wire/pg-error.ts";
 import type { StreamState } from "./change-watch.ts";
 import type { SnapshotRequest } from "./signal.ts";
 
@@ -58,6 +59,10 @@ export async function runBlockingSnapshot(deps: BlockingDeps, request: SnapshotR
       },
       tables,
     );
+  } catch (error) {
+    // A SELECT that is none must not fail the task: the signal would come again with each restart.
+    if (!(error instanceof PgError) || error.retriable) throw error;
+    context.logger.warn("Blocking snapshot given up.", { signal: request.id, error: error.message });
   } finally {
     queue.onDemand = before;
     deps.signal.removeEventListener("abort", cut);

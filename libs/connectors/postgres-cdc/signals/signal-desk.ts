@@ -66,10 +66,7 @@ export class SignalDesk implements ChangeWatch {
       return this.#refuse(signal, "there is no signal.data.collection, and read.only is not true");
     switch (action.kind) {
       case "execute":
-        return incremental.execute(action.request).catch((error: unknown) => {
-          if (!(error instanceof SyntaxError)) throw error;
-          this.#refuse(signal, error.message);
-        });
+        return incremental.execute(action.request);
       case "stop":
         return incremental.stop(action.collections);
       case "pause":

@@ -48,5 +48,8 @@ test("says why nothing is done", () => {
   assert.equal(refused("execute-snapshot", '{"data-collections":["a"],"type":"odd"}'), "refused");
   assert.equal(refused("stop-snapshot", '{"type":"blocking"}'), "refused");
   assert.equal(refused("log", "{}"), "refused");
+  assert.equal(refused("stop-snapshot", '{"data-collections":["(a"]}'), "refused");
+  const badCondition = '{"data-collections":["a"],"additional-conditions":[{"data-collection":"(a","filter":"x"}]}';
+  assert.equal(refused("execute-snapshot", badCondition), "refused");
   assert.equal(refused("dance", "{}"), "refused");
 });

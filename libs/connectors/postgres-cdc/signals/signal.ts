@@ -41,7 +41,17 @@ export type Action =
 
 type Data = Readonly<Record<string, unknown>>;
 
-export function actionOf({ id, type, data }: Signal): Action {
+export function actionOf(signal: Signal): Action {
+  try {
+    return understood(signal);
+  } catch (error) {
+    // Of a regular expression that is none.
+    if (error instanceof SyntaxError) return refused(error.message);
+    throw error;
+  }
+}
+
+function understood({ id, type, data }: Signal): Action {
   const parsed = parseData(data);
   if (parsed === null) return refused("its data is not a JSON object");
   switch (type) {
@@ -85,7 +95,9 @@ function kindOf({ type }: Data): SnapshotKind | null {
 
 function collectionsOf(data: Data): string[] {
   const list = data["data-collections"];
-  return Array.isArray(list) ? list.map((each) => String(each).trim()) : [];
+  const collections = Array.isArray(list) ? list.map((each) => String(each).trim()) : [];
+  for (const each of collections) new RegExp(each);
+  return collections;
 }
 
 function conditionsOf(data: Data): SnapshotCondition[] {
