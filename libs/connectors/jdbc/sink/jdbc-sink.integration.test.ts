@@ -199,6 +199,17 @@ for (const { product, create } of testServers) {
       );
     });
 
+    test("writes batches of many bytes", async () => {
+      const topic = freshTopic();
+      const long = "it's long ".repeat(product === "oracle" ? 300 : 3000);
+      const sink = await startSink(upsert(topic));
+      await sink.put(Array.from({ length: 700 }, (_, id) => order(id, id + long, id, { topic })));
+      await sink.stop();
+      const written = await rows(topic, ["id", "customer"]);
+      assert.equal(written.length, 700);
+      assert.ok(written.every(([id, customer]) => customer === id + long));
+    });
+
     test("adds missing columns when told so, with defaults, and not otherwise", async () => {
       const topic = freshTopic();
       const first = await startSink(upsert(topic));

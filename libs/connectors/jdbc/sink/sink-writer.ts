@@ -3,6 +3,7 @@ import type { JdbcConnection } from "../connection/connection.ts";
 import { TableBatch, type Write } from "./record-batch.ts";
 import { recordCheck } from "./record-checks.ts";
 import { RecordPlan } from "./record-plan.ts";
+import { rowChunks } from "./row-chunks.ts";
 import { sinkColumns } from "./sink-columns.ts";
 import type { BulkStatement, SinkDialect, SqlRow, WriteKind } from "./sink-dialect.ts";
 import type { JdbcSinkSettings } from "./sink-settings.ts";
@@ -56,21 +57,20 @@ export class SinkWriter {
   /** All of the records, or none: in one transaction. `before`: what goes with them. */
   async write(connection: JdbcConnection, records: readonly SinkRecord[], before: BeforeRows | null): Promise<void> {
     const writes = this.#writes(records);
-    const statements: { readonly write: Write; readonly bulk: BulkStatement }[] = [];
+    const { batchRowsMax } = this.#deps.settings;
+    const statements: { readonly bulk: BulkStatement; readonly rows: readonly SqlRow[] }[] = [];
     for (const write of writes) {
       const bulk = await this.#bulk(connection, write);
-      if (bulk !== null) statements.push({ write, bulk });
+      if (bulk === null) continue;
+      for (const rows of chunksOf(bulk, write.rows, batchRowsMax)) statements.push({ bulk, rows });
     }
-    const { batchRowsMax } = this.#deps.settings;
     const run = async () => {
       await before?.(connection);
-      for (const { write, bulk } of statements) await runBulk(connection, bulk, write.rows, batchRowsMax);
+      for (const { bulk, rows } of statements) await runBulk(connection, bulk, rows);
     };
-    const [first] = statements;
-    const isOne =
-      before === null && statements.length === 1 && isOneStatement(first!.bulk, first!.write.rows, batchRowsMax);
     // One statement is a transaction by itself.
-    if (isOne || (before === null && statements.length === 0)) await run();
+    const isOne = statements.length === 1 && (statements[0]!.bulk.by !== "row" || statements[0]!.rows.length === 1);
+    if (before === null && (isOne || statements.length === 0)) await run();
     else await connection.transaction(run);
   }
 
@@ -149,22 +149,14 @@ export class SinkWriter {
   }
 }
 
-function isOneStatement(bulk: BulkStatement, rows: readonly SqlRow[], batchRowsMax: number): boolean {
-  if (bulk.by === "row") return rows.length === 1;
-  return rows.length <= (bulk.by === "rows" ? Math.min(bulk.rowsMax, batchRowsMax) : batchRowsMax);
+/** Rows as they go into statements, one for each chunk. */
+function chunksOf(bulk: BulkStatement, rows: readonly SqlRow[], batchRowsMax: number): readonly (readonly SqlRow[])[] {
+  if (bulk.by === "row") return [rows];
+  return rowChunks(rows, bulk.by === "rows" ? Math.min(bulk.rowsMax, batchRowsMax) : batchRowsMax);
 }
 
-async function runBulk(
-  connection: JdbcConnection,
-  bulk: BulkStatement,
-  rows: readonly SqlRow[],
-  batchRowsMax: number,
-): Promise<void> {
-  if (bulk.by === "row") return connection.executeMany(bulk.sql, rows);
-  const rowsMax = bulk.by === "rows" ? Math.min(bulk.rowsMax, batchRowsMax) : batchRowsMax;
-  for (let at = 0; at < rows.length; at += rowsMax) {
-    const some = rows.length <= rowsMax ? rows : rows.slice(at, at + rowsMax);
-    if (bulk.by === "columns") await connection.execute(bulk.sql, bulk.values(some));
-    else await connection.execute(bulk.sql(some.length), some.flat());
-  }
+async function runBulk(connection: JdbcConnection, bulk: BulkStatement, rows: readonly SqlRow[]): Promise<void> {
+  if (bulk.by === "row") await connection.executeMany(bulk.sql, rows);
+  else if (bulk.by === "columns") await connection.execute(bulk.sql, bulk.values(rows));
+  else await connection.execute(bulk.sql(rows.length), rows.flat());
 }
