@@ -13,13 +13,16 @@ export interface BatchLimits {
   readonly bytesMax: number;
 }
 
-/** First in, first out, except that operations on a document that is on its way wait for it, in their order. */
+/** First in, first out, except for operations that wait for earlier ones on their document. */
 export class WaitingWrites<T> {
   readonly #limits: BatchLimits;
   #waiting: Write<T>[] = [];
   #bytes = 0;
-  /** Documents on their way, of those whose order nothing else keeps. */
-  readonly #busy = new Set<string>();
+  /** Of those that wait, what is known to be held back by documents on their way. */
+  #heldCount = 0;
+  #heldBytes = 0;
+  /** Documents on their way, and how many operations on each. */
+  readonly #busy = new Map<string, number>();
 
   constructor(limits: BatchLimits) {
     this.#limits = limits;
@@ -29,14 +32,24 @@ export class WaitingWrites<T> {
     return this.#waiting.length;
   }
 
+  /** All that wait are held back: only `landed` can change that. */
+  get held(): boolean {
+    return this.#heldCount === this.#waiting.length;
+  }
+
   /** A full request can be made. */
   get full(): boolean {
-    return this.#waiting.length >= this.#limits.recordsMax || this.#bytes >= this.#limits.bytesMax;
+    const { recordsMax, bytesMax } = this.#limits;
+    return this.#waiting.length - this.#heldCount >= recordsMax || this.#bytes - this.#heldBytes >= bytesMax;
   }
 
   add(write: Write<T>): void {
+    const { document, waits } = write.operation;
     this.#waiting.push(write);
     this.#bytes += write.bytes;
+    if (!waits || document === null || !this.#busy.has(document)) return;
+    this.#heldCount++;
+    this.#heldBytes += write.bytes;
   }
 
   /** The next request's; empty when all that wait have to. Give it to `landed` later. */
@@ -46,13 +59,15 @@ export class WaitingWrites<T> {
     const left: Write<T>[] = [];
     const held = new Set<string>();
     let bytes = 0;
+    let heldBytes = 0;
     let at = 0;
     for (; at < this.#waiting.length && taken.length < recordsMax; at++) {
       const write = this.#waiting[at]!;
-      const { orderedBy } = write.operation;
-      if (orderedBy !== null && (this.#busy.has(orderedBy) || held.has(orderedBy))) {
-        held.add(orderedBy);
+      const { document, waits } = write.operation;
+      if (waits && document !== null && (this.#busy.has(document) || held.has(document))) {
+        held.add(document);
         left.push(write);
+        heldBytes += write.bytes;
         continue;
       }
       if (taken.length > 0 && bytes + write.bytes > bytesMax) break;
@@ -61,24 +76,38 @@ export class WaitingWrites<T> {
     }
     this.#waiting = left.length === 0 ? this.#waiting.slice(at) : left.concat(this.#waiting.slice(at));
     this.#bytes -= bytes;
-    for (const { operation } of taken) if (operation.orderedBy !== null) this.#busy.add(operation.orderedBy);
+    this.#heldCount = left.length;
+    this.#heldBytes = heldBytes;
+    this.#count(taken, 1);
     return taken;
   }
 
   landed(writes: readonly Write<T>[]): void {
-    for (const { operation } of writes) if (operation.orderedBy !== null) this.#busy.delete(operation.orderedBy);
+    this.#heldCount = 0;
+    this.#heldBytes = 0;
+    this.#count(writes, -1);
+  }
+
+  #count(writes: readonly Write<T>[], change: 1 | -1): void {
+    for (const { operation } of writes) {
+      const { document } = operation;
+      if (document === null) continue;
+      const count = (this.#busy.get(document) ?? 0) + change;
+      if (count === 0) this.#busy.delete(document);
+      else this.#busy.set(document, count);
+    }
   }
 }
 
 /**
- * What is to be sent again, when some operations were refused for load: those, and what came behind them for the same
- * document where only we keep the order, whatever became of it.
+ * What is to be sent again, when some operations were refused for load: those, and operations on the same documents behind
+ * them that wait for earlier ones, whatever became of these.
  */
 export function toRepeat<T>(writes: readonly Write<T>[], busy: (index: number) => boolean): readonly Write<T>[] {
   const documents = new Set<string>();
-  return writes.filter(({ operation: { orderedBy } }, index) => {
-    if (!busy(index) && (orderedBy === null || !documents.has(orderedBy))) return false;
-    if (orderedBy !== null) documents.add(orderedBy);
+  return writes.filter(({ operation: { document, waits } }, index) => {
+    if (!busy(index) && !(waits && document !== null && documents.has(document))) return false;
+    if (document !== null) documents.add(document);
     return true;
   });
 }

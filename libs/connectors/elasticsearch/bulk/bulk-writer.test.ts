@@ -21,7 +21,12 @@ function open(settings: Partial<BatchSettings> = {}) {
   });
   const add = (id: string, bytes = 10, ordered = false) =>
     writer.add({
-      operation: { text: `{"index":{"_id":"${id}"}}\n{}\n`, orderedBy: ordered ? id : null, versioned: !ordered },
+      operation: {
+        text: `{"index":{"_id":"${id}"}}\n{}\n`,
+        document: ordered ? id : null,
+        waits: ordered,
+        versioned: !ordered,
+      },
       bytes,
       owner: id,
     });
@@ -74,6 +79,27 @@ describe("BulkWriter", () => {
     assert.deepEqual(landed, ["a", "b", "c"]);
   });
 
+  it("sends a deletion when earlier writes of its document have landed, and later writes without waiting", async () => {
+    const { requests, sent, writer } = open({ recordsMax: 2, inFlightMax: 5 });
+    const add = (id: string, version: number, waits: boolean) => {
+      const text = `{"x":{"_id":"${id}${version}"}}\n`;
+      writer.add({ operation: { text, document: id, waits, versioned: true }, bytes: 10, owner: `${id}${version}` });
+    };
+    add("a", 1, false);
+    add("b", 2, false);
+    add("a", 3, true);
+    add("c", 4, false);
+    add("a", 5, false);
+    writer.flush();
+    assert.deepEqual(sent(), ["a1b2", "c4a5"]);
+    requests.sent[0]!.answer(allDone);
+    await settle();
+    assert.deepEqual(sent(), ["a1b2", "c4a5"], "the later write is on its way");
+    requests.sent[1]!.answer(allDone);
+    await settle();
+    assert.deepEqual(sent(), ["a1b2", "c4a5", "a3"]);
+  });
+
   it("fails with the first error, and wakes whoever waits", async () => {
     const { requests, add, writer, sent } = open();
     add("a");
@@ -111,7 +137,11 @@ describe("BulkWriter", () => {
           const { requests, landed, writer } = open({ recordsMax: 3, inFlightMax: 3 });
           for (const [i, id] of ids.entries()) {
             const text = `{"index":{"_id":"${id}"}}\n{"n":${i}}\n`;
-            writer.add({ operation: { text, orderedBy: id, versioned: false }, bytes: 10, owner: `${id}${i}` });
+            writer.add({
+              operation: { text, document: id, waits: true, versioned: false },
+              bytes: 10,
+              owner: `${id}${i}`,
+            });
           }
           writer.flush();
           const onTheirWay = [...requests.sent];

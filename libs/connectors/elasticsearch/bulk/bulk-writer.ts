@@ -21,6 +21,8 @@ export class BulkWriter<T> {
   #held = 0;
   /** What waits need not wait for more. */
   #due = false;
+  /** What is held back by documents on their way has waited long enough when these have landed. */
+  #heldDue = false;
   #lingering: AbortController | null = null;
   #failure: { readonly error: unknown } | null = null;
   /** Woken when something has landed or failed. */
@@ -43,7 +45,7 @@ export class BulkWriter<T> {
   add(write: Write<T>): void {
     this.#held++;
     this.#waiting.add(write);
-    if (this.#waiting.count === 1 && !this.#due) void this.#linger();
+    if (this.#lingering === null && !this.#due) void this.#linger();
     this.#pump();
   }
 
@@ -97,6 +99,7 @@ export class BulkWriter<T> {
     } catch {
       return;
     }
+    this.#lingering = null;
     this.flush();
   }
 
@@ -104,14 +107,19 @@ export class BulkWriter<T> {
     const { settings } = this.#deps;
     while (this.#inFlight < settings.inFlightMax && this.#failure === null && (this.#due || this.#waiting.full)) {
       const batch = this.#waiting.take();
+      if (this.#waiting.held) this.#sentAll();
       if (batch.length === 0) return;
-      if (this.#waiting.count === 0) {
-        this.#due = false;
-        this.#lingering?.abort();
-      }
       this.#inFlight++;
       void this.#deliver(batch);
     }
+  }
+
+  /** Nothing waits, or only what is held back: whatever comes next may linger. */
+  #sentAll(): void {
+    if (this.#waiting.count > 0) this.#heldDue = true;
+    this.#due = false;
+    this.#lingering?.abort();
+    this.#lingering = null;
   }
 
   async #deliver(batch: readonly Write<T>[]): Promise<void> {
@@ -122,6 +130,8 @@ export class BulkWriter<T> {
     }
     this.#inFlight--;
     this.#waiting.landed(batch);
+    if (this.#heldDue) this.#due = true;
+    this.#heldDue = false;
     this.#pump();
     this.wake();
   }

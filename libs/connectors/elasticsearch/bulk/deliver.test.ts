@@ -8,7 +8,12 @@ import type { ItemOutcome } from "./bulk-answer.ts";
 import { deliver } from "./deliver.ts";
 
 const write = (id: string, ordered = false): Write<string> => ({
-  operation: { text: `{"index":{"_id":"${id}"}}\n{}\n`, orderedBy: ordered ? id : null, versioned: !ordered },
+  operation: {
+    text: `{"index":{"_id":"${id}"}}\n{}\n`,
+    document: ordered ? id : null,
+    waits: ordered,
+    versioned: !ordered,
+  },
   bytes: 10,
   owner: id,
 });

@@ -177,7 +177,8 @@ describe("operationOf", () => {
   it("inserts under the key with the offset as version", () => {
     assert.deepEqual(operation({}, { key: 'a"', value: { n: 1 } }), {
       text: '{"index":{"_index":"t","_id":"a\\"","version":7,"version_type":"external"}}\n{"n":1}\n',
-      orderedBy: null,
+      document: null,
+      waits: false,
       versioned: true,
     });
   });
@@ -190,7 +191,8 @@ describe("operationOf", () => {
   it("upserts in the order of records, without a version", () => {
     assert.deepEqual(operation({ "write.method": "upsert" }, { key: "a", value: { n: 1 } }), {
       text: '{"update":{"_index":"t","_id":"a","retry_on_conflict":5}}\n{"doc":{"n":1},"doc_as_upsert":true}\n',
-      orderedBy: "t a",
+      document: "t a",
+      waits: true,
       versioned: false,
     });
   });
@@ -206,6 +208,10 @@ describe("operationOf", () => {
   it("ignores, deletes or refuses records without a value", () => {
     assert.equal(operation({ "behavior.on.null.values": "ignore" }, { key: "a" }), null);
     const deletes = { "behavior.on.null.values": "delete" };
+    const written = operation(deletes, { key: "a", value: {} });
+    assert.deepEqual([written?.document, written?.waits], ["t a", false], "a deletion may come for it");
+    const deleted = operation(deletes, { key: "a" });
+    assert.deepEqual([deleted?.document, deleted?.waits], ["t a", true]);
     assert.equal(
       operation(deletes, { key: "a" })?.text,
       '{"delete":{"_index":"t","_id":"a","version":7,"version_type":"external"}}\n',

@@ -11,8 +11,14 @@ const RETRY_ON_CONFLICT_MAX = 5;
 export interface Operation {
   /** Its lines, each with its end. */
   readonly text: string;
-  /** The document whose order must be kept by us: nothing else keeps it. Null where a version does, or nothing else writes it. */
-  readonly orderedBy: string | null;
+  /** Its document, where an operation that waits may come for it; else null. */
+  readonly document: string | null;
+  /**
+   * Not sent while an earlier one on its document is on its way: upserts, whose order nothing else keeps, and deletions, as
+   * Elasticsearch forgets their version after a while (`index.gc_deletes`), and an older write that is repeated for longer
+   * than that would bring the document back.
+   */
+  readonly waits: boolean;
   /** A higher version is there already: nothing to do. */
   readonly versioned: boolean;
 }
@@ -41,26 +47,29 @@ export function operationOf(record: SinkRecord, resource: string, rules: Operati
     const conflicts = Math.min(rules.inFlightMax, RETRY_ON_CONFLICT_MAX);
     return {
       text: `{"update":{${place},"_id":${JSON.stringify(id)},"retry_on_conflict":${conflicts}}}\n{"doc":${json},"doc_as_upsert":true}\n`,
-      orderedBy: `${resource} ${id}`,
+      document: `${resource} ${id}`,
+      waits: true,
       versioned: false,
     };
   }
   const named = settings.generatedIds ? place : `${place},"_id":${JSON.stringify(id)}`;
   if (settings.dataStream) {
     const document = withTimestamp(json, settings.timestampFields, record.timestamp);
-    return { text: `{"create":{${named}}}\n${document}\n`, orderedBy: null, versioned: false };
+    return { text: `{"create":{${named}}}\n${document}\n`, document: null, waits: false, versioned: false };
   }
   const versioned = !settings.generatedIds && !ignoresKey;
   const version = versioned ? externalVersion(record, settings) : "";
-  return { text: `{"index":{${named}${version}}}\n${json}\n`, orderedBy: null, versioned };
+  const document = versioned && settings.onNull === "delete" ? `${resource} ${id}` : null;
+  return { text: `{"index":{${named}${version}}}\n${json}\n`, document, waits: false, versioned };
 }
 
 function deletion(record: SinkRecord, resource: string, settings: DocumentSettings): Operation {
   const id = documentId(record.keySchema, record.key);
   const named = `"_index":${JSON.stringify(resource)},"_id":${JSON.stringify(id)}`;
+  const waiting = { document: `${resource} ${id}`, waits: true } as const;
   // An upsert raises the version by one, which says nothing about offsets: the two cannot be compared.
-  if (settings.upsert) return { text: `{"delete":{${named}}}\n`, orderedBy: `${resource} ${id}`, versioned: false };
-  return { text: `{"delete":{${named}${externalVersion(record, settings)}}}\n`, orderedBy: null, versioned: true };
+  if (settings.upsert) return { text: `{"delete":{${named}}}\n`, ...waiting, versioned: false };
+  return { text: `{"delete":{${named}${externalVersion(record, settings)}}}\n`, ...waiting, versioned: true };
 }
 
 /** A write or deletion takes effect only over a lower version, so a record that comes again changes nothing. */
