@@ -155,8 +155,4 @@ export const MUTATIONS: readonly Mutation[] = [
       "(member) => nowMs < member.lastHeardMs - sessionTimeoutMs",
     ],
   ),
-  mutation("a stop and a resume that nobody sees leave a connector without tasks", "config/decide.ts", [
-    'live.targetState === "STOPPED" ? live.version + 1 : live.version',
-    "live.version",
-  ]),
 ];
