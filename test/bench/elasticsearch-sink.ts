@@ -1,6 +1,6 @@
 // Documents a second: the Elasticsearch sink beside a bare loop of bulk requests, in turns, on one server. See README.md.
 //   npm run bench:elasticsearch [-- --documents 200000 --rounds 3]
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -49,6 +49,8 @@ const mapping = {
 };
 
 const dir = mkdtempSync(join(tmpdir(), "millrace-bench-"));
+// Started by root, Elasticsearch runs as another user, who must be able to walk through.
+chmodSync(dir, 0o711);
 const given = process.env.ELASTICSEARCH_URL;
 const server = given === undefined ? await startElasticsearch({ dir, heapMbMax: 1024, optimized: true }) : undefined;
 const url = given ?? server!.url;

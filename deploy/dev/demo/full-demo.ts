@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkoutDir } from "../setup/places.mjs";
@@ -42,7 +42,11 @@ export async function runFullDemo({ rows }: FullDemoOptions): Promise<number> {
     say("Starting Kafka, Elasticsearch and two Postgres …");
     const stack = await startStack({ kafka: true, postgres: true, elasticsearch: true });
     stops.push(() => stack.stop());
-    const other = await startPostgres({ dir: join(dir, "copy") });
+    const copyDir = mkdtempSync(join(tmpdir(), "millrace-demo-copy-"));
+    // Started by root, Postgres runs as another user, who must be able to walk through.
+    chmodSync(copyDir, 0o711);
+    stops.push(() => rmSync(copyDir, { recursive: true, force: true }));
+    const other = await startPostgres({ dir: copyDir });
     stops.push(() => other.stop());
     say(`  up after ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
     const [source, elasticsearch] = [stack.env.DATABASE_URL!, stack.env.ELASTICSEARCH_URL!];
