@@ -38,6 +38,12 @@ export const KNOWN_DASHBOARDS: Readonly<Record<string, readonly string[]>> = {
       "last_error_timestamp",
     ].map((attribute) => `kafka_connect_task_error_${attribute}`),
   ],
+  "Debezium's dashboards": [
+    'debezium_metrics_MilliSecondsBehindSource{context="streaming",plugin="postgres"}',
+    'debezium_metrics_QueueRemainingCapacity{context="streaming"}',
+    'debezium_metrics_TotalNumberOfEventsSeen{context="streaming"}',
+    'debezium_metrics_SnapshotCompleted{context="snapshot"}',
+  ],
   "Reporters inside Connect (Strimzi's metrics reporter)": [
     'kafka_connect_connector_metrics_status_info{status="failed"}',
     "count(kafka_connect_connector_task_metrics_status_info) by (status)",

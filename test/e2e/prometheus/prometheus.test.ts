@@ -4,6 +4,7 @@ import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { METRICS, metricNames } from "@millrace/metrics";
+import postgres from "postgres";
 import { checkoutDir } from "../../../deploy/dev/setup/places.mjs";
 import { type Prometheus, prometheusCommand, startPrometheus } from "../../../deploy/dev/start-prometheus.ts";
 import { until } from "../../../deploy/prove/until.ts";
@@ -12,6 +13,8 @@ import { KNOWN_DASHBOARDS } from "./known-dashboards.ts";
 
 const bootstrapServers = sharedServer("KAFKA_BOOTSTRAP_SERVERS");
 const fixture = new StandaloneFixture("prometheus");
+const database = new URL(sharedServer("DATABASE_URL"));
+const admin = postgres(database.href, { max: 1, onnotice: () => {} });
 const STRING = "org.apache.kafka.connect.storage.StringConverter";
 const JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter";
 let prometheus: Prometheus | null = null;
@@ -25,10 +28,22 @@ before(startEverything);
 after(async () => {
   await prometheus?.stop();
   await fixture.close();
+  await until("the slot is free", async () => {
+    const slots = await admin`select slot_name, active from pg_replication_slots where slot_name = ${fixture.run}`;
+    if (slots[0]?.active === false) await admin`select pg_drop_replication_slot(${fixture.run})`;
+    return slots.length === 0;
+  });
+  await admin.unsafe(`drop database if exists ${fixture.run} with (force)`);
+  await admin.end();
 });
 
-/** A source with a transform, a sink that skips a broken record, and one that fails: so that everything has been measured. */
+/** A database's changes, a source with a transform, a sink that skips a broken record, and one that fails: so that everything has been measured. */
 async function startEverything(): Promise<void> {
+  await admin.unsafe(`create database ${fixture.run}`);
+  const sql = postgres(new URL(`/${fixture.run}`, database).href, { max: 1, onnotice: () => {} });
+  await sql`create table orders (id int primary key)`;
+  await sql`insert into orders select generate_series(1, 10)`;
+  await sql.end();
   const input = fixture.write("in.txt", '{"n":1}\n{"n":2}\n{"n":\n');
   const topic = `${fixture.run}-lines`;
   const { rest } = await fixture.start({
@@ -64,12 +79,27 @@ async function startEverything(): Promise<void> {
     "transforms.drop.type": "org.apache.kafka.connect.transforms.Filter",
     "transforms.drop.predicate": "any",
   };
-  const connectors = { source: { ...source, ...only, ...filter }, sink: { ...sink, ...tolerant }, failing: sink };
+  const capture = {
+    ...{ "connector.class": "io.debezium.connector.postgresql.PostgresConnector", "plugin.name": "pgoutput" },
+    ...{ "database.hostname": database.hostname, "database.port": database.port || "5432" },
+    ...{ "database.user": database.username, "database.password": database.password, "database.dbname": fixture.run },
+    ...{ "topic.prefix": fixture.run, "slot.name": fixture.run, "value.converter": JSON_CONVERTER },
+    ...{ "key.converter": JSON_CONVERTER, "millrace.slot.watch.interval.ms": "500" },
+  };
+  const connectors = {
+    capture,
+    source: { ...source, ...only, ...filter },
+    sink: { ...sink, ...tolerant },
+    failing: sink,
+  };
   for (const [name, config] of Object.entries(connectors)) {
     assert.equal((await rest.insist("PUT", `/connectors/${name}/config`, config)).status, 201);
   }
-  await until("two run and one fails", async () => {
-    const running = (await rest.isIn("RUNNING", "source", 1)) && (await rest.isIn("RUNNING", "sink", 1));
+  await until("three run and one fails", async () => {
+    const running =
+      (await rest.isIn("RUNNING", "capture", 1)) &&
+      (await rest.isIn("RUNNING", "source", 1)) &&
+      (await rest.isIn("RUNNING", "sink", 1));
     return running && (await rest.status("failing"))?.tasks[0]?.state === "FAILED";
   });
   const config = readFileSync(join(checkoutDir, "deploy/prometheus/prometheus.yml"), "utf8");
@@ -80,6 +110,10 @@ async function startEverything(): Promise<void> {
     configFile: fixture.write("prometheus.yml", ours),
   });
   appendFileSync(input, '{"n":3}\n');
+  await until(
+    "the slot was looked at",
+    async () => (await query("millrace_connector_retained_wal_bytes >= 0")).length > 0,
+  );
   await until("a few scrapes are in", async () => Number((await query("count_over_time(up[1m])"))[0]?.value) >= 4);
 }
 
@@ -102,7 +136,7 @@ async function unresolved(expression: string): Promise<string[]> {
     .replace(/"\$\{?\w+\}?"/g, '".*"');
   await query(text);
   const missing: string[] = [];
-  for (const [, name, matchers] of text.matchAll(/\b([a-z_]+:?[a-z_]*_[a-z_]+|up)\b(?!\s*\()(?:\{([^}]*)\})?/g)) {
+  for (const [, name, matchers] of text.matchAll(/\b([a-z_]+_[a-zA-Z_]+|up)\b(?!\s*\()(?:\{([^}]*)\})?/g)) {
     if (/^(count_over_time|label_values|on|by)$/.test(name!) || isLabel(text, name!)) continue;
     const series = await query(`count(${name})`);
     if (series.length === 0) missing.push(`${expression}: nothing is called ${name}`);
@@ -136,7 +170,7 @@ test("Prometheus reads the cluster's metrics as OpenMetrics, without a complaint
   assert.doesNotMatch(log, /level=(warn|error)/);
 });
 
-test("promtool takes the text format, and only names of Connect's own are not as it wants them", async () => {
+test("promtool takes the text format, and only names of Connect's and Debezium's own are not as it wants them", async () => {
   const text = await (await fetch(`http://${address}/metrics`)).text();
   let complaints = "";
   try {
@@ -146,7 +180,9 @@ test("promtool takes the text format, and only names of Connect's own are not as
     complaints = stderr.toString();
     assert.equal(status, 3, complaints);
   }
-  const about = complaints.split("\n").filter((line) => line !== "" && !line.startsWith("kafka_connect_"));
+  const about = complaints
+    .split("\n")
+    .filter((line) => line !== "" && !/^(kafka_connect|debezium_metrics)_/.test(line));
   assert.deepEqual(about, []);
 });
 

@@ -16,21 +16,21 @@ test("LagMetrics knows how old changes are when they are handed over, and while 
     const sourceOffset = { lsn: 1, ts_usec: committedMs * 1_000, ...(snapshot === undefined ? {} : { snapshot }) };
     return { topic: "t", sourcePartition: {}, sourceOffset, value: null } as SourceRecord;
   };
-  assert.deepEqual([value("behind_milliseconds"), value("snapshot_ended")], [null, 0]);
+  assert.deepEqual([value("behind_source"), value("snapshot_ended")], [null, 0]);
   assert.ok(Number.isNaN(value("lag_seconds")));
   lag.taken(null);
-  assert.equal(value("behind_milliseconds"), null);
+  assert.equal(value("behind_source"), null);
   lag.taken([change(nowMs - 9_000, "INITIAL")]);
   assert.deepEqual([value("lag_seconds"), value("snapshot_ended")], [9, 0]);
   lag.taken([change(nowMs - 8_000), change(nowMs - 2_500)]);
-  assert.deepEqual([value("lag_seconds"), value("behind_milliseconds"), value("events_seen")], [2.5, 2_500, 3]);
+  assert.deepEqual([value("lag_seconds"), value("behind_source"), value("events_seen")], [2.5, 2_500, 3]);
   queue.size = 40;
   nowMs += 1_000;
   assert.deepEqual([value("lag_seconds"), value("queue_room"), value("snapshot_ended")], [3.5, 60, 1]);
   queue.size = 0;
   lag.taken(null);
-  assert.deepEqual([value("lag_seconds"), value("last_event_milliseconds")], [0, 1_000]);
-  assert.deepEqual(gauges.get("behind_milliseconds")!.alias, {
+  assert.deepEqual([value("lag_seconds"), value("since_last_event")], [0, 1_000]);
+  assert.deepEqual(gauges.get("behind_source")!.alias, {
     name: "debezium_metrics_MilliSecondsBehindSource",
     labels: { context: "streaming", name: "shop", plugin: "postgres" },
   });

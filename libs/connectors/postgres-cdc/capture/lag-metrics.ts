@@ -38,7 +38,7 @@ export class LagMetrics {
       help: "Age of the latest change when it was handed over; 0 while nothing is waiting.",
       read: () => (this.#behind() ?? Number.NaN) / 1_000,
     });
-    gauge("behind_milliseconds", "MilliSecondsBehindSource", "streaming", "The same in milliseconds.", () =>
+    gauge("behind_source", "MilliSecondsBehindSource", "streaming", "Age of the latest change, in milliseconds.", () =>
       this.#behind(),
     );
     gauge("events_seen", "TotalNumberOfEventsSeen", "streaming", "Records handed over.", () => this.#events);
@@ -47,10 +47,10 @@ export class LagMetrics {
       Math.max(0, queueMax - queue.size),
     );
     gauge(
-      "last_event_milliseconds",
+      "since_last_event",
       "MilliSecondsSinceLastEvent",
       "streaming",
-      "Since a record was handed over.",
+      "Since a record was handed over, in milliseconds.",
       () => (this.#takenMs === null ? null : nowMs() - this.#takenMs),
     );
     gauge("snapshot_ended", "SnapshotCompleted", "snapshot", "1: the stream is read.", () =>
