@@ -107,7 +107,10 @@ function leaveLost(
   const stays = placement.phase === "assigned" && isCurrent(placement, input, states);
   const times = { nowMs, maxDelayMs: options.rebalanceDelayMs };
   const fate = stays ? fateOf(placement, absent.get(placement.runner), roster, times) : ({ is: "free" } as const);
-  if (fate.is === "free") return remove(draft, key);
+  if (fate.is === "free") {
+    remove(draft, key);
+    return;
+  }
   if (fate.is === "moves") draft.placements.set(key, { ...placement, runner: fate.runner });
   keep(draft, key, draft.placements.get(key)!, input);
 }

@@ -162,4 +162,4 @@ async function drain(
   return { gaps: [...gaps.values()], tookMs: tookMs! };
 }
 
-const shown = (times: readonly number[]): string => times.map((ms) => `${Math.round(ms)}`).join(", ") + " ms";
+const shown = (times: readonly number[]): string => `${times.map((ms) => Math.round(ms)).join(", ")} ms`;

@@ -15,6 +15,8 @@ const lines: readonly { readonly name: string; readonly color: string; of(point:
   { name: "processor time", color: "#1a7f37", of: (point) => point.cpuMs },
 ];
 
+const TITLE = "Milliseconds for one more connector of two tasks, by how many there are";
+
 export function plotControlPlane({ points }: ControlPlaneResult): string {
   const xMax = Math.max(...points.map(({ connectors }) => connectors));
   const yMax = roundUp(Math.max(...points.flatMap((point) => lines.map(({ of }) => of(point)))));
@@ -22,8 +24,9 @@ export function plotControlPlane({ points }: ControlPlaneResult): string {
   const y = (ms: number) => HEIGHT - BOTTOM - (ms / yMax) * (HEIGHT - BOTTOM - TOP);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${TITLE}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
-    `<text x="${LEFT}" y="20" font-size="14">Milliseconds for one more connector of two tasks, by how many there are</text>`,
+    `<text x="${LEFT}" y="20" font-size="14">${TITLE}</text>`,
   ];
   for (let i = 0; i <= GRID_LINES; i++) {
     const ms = (yMax / GRID_LINES) * i;
