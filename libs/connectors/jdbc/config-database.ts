@@ -1,6 +1,7 @@
 // Pure: configuration keys of the connection and the tables.
-import { CaseInsensitiveValidString, Range, ValidString } from "@millrace/connect";
+import { CaseInsensitiveValidString, ValidString } from "@millrace/connect";
 import { DIALECT_NAMES, type Entry, NUMERIC_MAPPINGS, orNull, regularExpressions, suggest } from "./config-checks.ts";
+import { connectionRetryKeys } from "./connection/retry-keys.ts";
 
 export const databaseKeys: readonly Entry[] = [
   {
@@ -41,26 +42,7 @@ export const databaseKeys: readonly Entry[] = [
     width: "LONG",
     displayName: "JDBC Credentials Provider Class",
   },
-  {
-    name: "connection.attempts",
-    type: "INT",
-    default: 3,
-    validator: Range.atLeast(1),
-    importance: "LOW",
-    documentation: "How many times to try to connect before failing.",
-    width: "SHORT",
-    displayName: "JDBC connection attempts",
-  },
-  {
-    name: "connection.backoff.ms",
-    type: "LONG",
-    default: 10_000,
-    validator: Range.atLeast(0),
-    importance: "LOW",
-    documentation: "Milliseconds to wait between attempts to connect.",
-    width: "SHORT",
-    displayName: "JDBC connection backoff in milliseconds",
-  },
+  ...connectionRetryKeys,
   {
     name: "table.whitelist",
     type: "LIST",

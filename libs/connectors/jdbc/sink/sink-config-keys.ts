@@ -1,6 +1,7 @@
 // Pure: every key the JDBC sink can be configured with.
 import { CaseInsensitiveValidString, ConfigDef, lambda, Range, ValidString } from "@millrace/connect";
 import { type Entry, suggest, timeZone } from "../config-checks.ts";
+import { connectionRetryKeys } from "../connection/retry-keys.ts";
 import { SINK_DIALECT_NAMES } from "./dialects/dialect-names.ts";
 
 export const INSERT_MODES = ["insert", "upsert", "update"] as const;
@@ -67,26 +68,7 @@ const connectionKeys: readonly Entry[] = [
     displayName: "Database Dialect",
     recommender: suggest(["", ...SINK_DIALECT_NAMES]),
   },
-  {
-    name: "connection.attempts",
-    type: "INT",
-    default: 3,
-    validator: Range.atLeast(1),
-    importance: "LOW",
-    documentation: "How many times to try to connect before failing.",
-    width: "SHORT",
-    displayName: "JDBC connection attempts",
-  },
-  {
-    name: "connection.backoff.ms",
-    type: "LONG",
-    default: 10_000,
-    validator: Range.atLeast(0),
-    importance: "LOW",
-    documentation: "Milliseconds to wait between attempts to connect.",
-    width: "SHORT",
-    displayName: "JDBC connection backoff in milliseconds",
-  },
+  ...connectionRetryKeys,
 ];
 
 const writeKeys: readonly Entry[] = [
