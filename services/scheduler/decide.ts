@@ -2,7 +2,7 @@
 import { type Absence, absences } from "./absence.ts";
 import { type AssignInput, assign } from "./assign.ts";
 import type { FencingRound } from "./generations.ts";
-import { hearsNobody, type Members, presence } from "./membership.ts";
+import { heardUntilMs, hearsNobody, type Members, presence } from "./membership.ts";
 import type {
   Desired,
   Member,
@@ -46,8 +46,9 @@ export function decide(input: DecideInput): Decision {
   // Nothing is given away: the placed work of all these waits for them.
   const options = isDeaf ? { ...input.options, rebalanceDelayMs: Number.POSITIVE_INFINITY } : input.options;
   const presences = new Map<string, Presence>();
+  const untilMs = isDeaf ? nowMs : heardUntilMs(members, nowMs);
   for (const member of members.values()) {
-    presences.set(member.runner, presence(member, nowMs, options.sessionTimeoutMs));
+    presences.set(member.runner, presence(member, untilMs, options.sessionTimeoutMs));
   }
   const joining = new Set<string>();
   for (const [runner, is] of presences) {

@@ -9,7 +9,16 @@ import { Coalesced } from "./coalesced.ts";
 import { type Decision, decide } from "./decide.ts";
 import { DesiredCache } from "./desired-cache.ts";
 import { FencingRounds } from "./fencing-rounds.ts";
-import { anyGone, forgetLost, type Heartbeat, hear, type Members, membersFromStore, presence } from "./membership.ts";
+import {
+  anyGone,
+  forgetLost,
+  type Heartbeat,
+  hear,
+  heardUntilMs,
+  type Members,
+  membersFromStore,
+  presence,
+} from "./membership.ts";
 import { MissingRunners } from "./missing-runners.ts";
 import type { Desired, Member, Release, SchedulerOptions, SchedulerState, WorkKey } from "./model.ts";
 import type { Lease, SchedulerStore } from "./store.ts";
@@ -137,7 +146,7 @@ export class Leader {
     const known = this.#members?.get(runner);
     if (known?.lastHeardMs !== lastHeardMs) return;
     logger.info("A runner is not connected any more; its work is given to others", { runner, worker: known.workerId });
-    const overMs = clock.monotonicMs() - options.sessionTimeoutMs - 1;
+    const overMs = heardUntilMs(this.#members!, clock.monotonicMs()) - options.sessionTimeoutMs - 1;
     this.#members = new Map(this.#members).set(runner, { ...known, lastHeardMs: overMs });
     this.#ticks.request();
   }

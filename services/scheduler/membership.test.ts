@@ -5,6 +5,7 @@ import {
   forgetLost,
   type Heartbeat,
   hear,
+  heardUntilMs,
   hearsNobody,
   type Members,
   membersFromStore,
@@ -104,4 +105,15 @@ test("hear finds a change in work, state, applied sequence and draining, and non
   assert.equal(isChange({ applied }), true);
   assert.equal(isChange({ draining: true }), true);
   assert.equal(isChange({ leaving: true }), true);
+});
+
+test("heardUntilMs: one is lost when another was heard a whole session later, not when all fall silent before", () => {
+  let members = heard(heard(none, beat("early")), beat("late"));
+  for (const ms of [4_900, 9_500]) members = heard(members, beat("late"), ms);
+  const untilMs = heardUntilMs(members, 10_500);
+  assert.deepEqual(presences(members, untilMs), { early: "live", late: "live" }, "nobody was heard since");
+  assert.equal(forgetLost(members, 10_500, SESSION_MS).size, 2);
+  const later = heard(members, beat("late"), 10_600);
+  assert.deepEqual(presences(later, heardUntilMs(later, 10_600)), { early: "lost", late: "live" });
+  assert.equal(forgetLost(later, 10_600, SESSION_MS).size, 1);
 });

@@ -53,6 +53,14 @@ export function hearsNobody(members: Members, nowMs: number, sessionTimeoutMs: n
   return silentMs !== null && silentMs > sessionTimeoutMs / 2;
 }
 
+/**
+ * Until when this side is known to hear: silence after that proves nothing of anybody. So one is lost only when another was heard a
+ * whole session later, and not because everybody fell silent in the last part of its session.
+ */
+export function heardUntilMs(members: Members, nowMs: number): number {
+  return nowMs - (silenceMs(members, nowMs) ?? 0);
+}
+
 /** Since anybody who has not left was heard; null: nobody is there. */
 function silenceMs(members: Members, nowMs: number): number | null {
   const silences = [...members.values()].filter(({ left }) => !left).map(({ lastHeardMs }) => nowMs - lastHeardMs);
@@ -150,7 +158,10 @@ function sameReport(a: WorkReport, b: WorkReport): boolean {
  */
 export function forgetLost(members: Members, nowMs: number, sessionTimeoutMs: number): Members {
   if (hearsNobody(members, nowMs, sessionTimeoutMs)) return members;
-  const silent = [...members.values()].filter((member) => nowMs - member.lastHeardMs > sessionTimeoutMs);
+  const untilMs = heardUntilMs(members, nowMs);
+  const silent = [...members.values()].filter(({ left, lastHeardMs }) => {
+    return (left ? nowMs : untilMs) - lastHeardMs > sessionTimeoutMs;
+  });
   if (silent.length === 0) return members;
   const next = new Map(members);
   for (const { runner } of silent) next.delete(runner);

@@ -59,7 +59,7 @@ test("createScheduler that hears nobody gives away what is still missing a sessi
 test("createScheduler gives a killed runner's work to others before its session is over, but a frozen one's only after it", async () => {
   for (const [end, movedMs] of [
     ["killed", 7_500],
-    ["frozen", 11_500],
+    ["frozen", 13_000],
   ] as const) {
     const { world, scheduler } = await cluster();
     const [first] = [await world.runner("r1"), await world.runner("r2")];

@@ -68,10 +68,6 @@ export const MUTATIONS: readonly Mutation[] = [
     'if (generation !== current) return { verdict: "new-generation" };',
     'if (generation < current) return { verdict: "valid" };',
   ]),
-  mutation("a lagging cache brings back old tasks in a new generation", "scheduler/generations.ts", [
-    "if (tasks.version <= (state?.tasksVersion ?? 0)) continue;",
-    "if (tasks.version === (state?.tasksVersion ?? 0)) continue;",
-  ]),
   mutation("a fraction of a millisecond is stored", "scheduler/decide.ts", [
     "heartbeatMs: isFresh ? before.heartbeatMs : Math.round(heartbeatMs)",
     "heartbeatMs: isFresh ? before.heartbeatMs : heartbeatMs",
@@ -116,12 +112,6 @@ export const MUTATIONS: readonly Mutation[] = [
     "    await options.initialised();\n",
     "",
   ]),
-  mutation(
-    "a task asks whether it is wanted before it fences others, not after",
-    "runner/task-host/source/open-committer.ts",
-    ["await producer.initTransactions(transactionTimeoutMs);", "await options.initialised();"],
-    ["await options.initialised();", "await producer.initTransactions(transactionTimeoutMs);"],
-  ),
   mutation("stored task configs hold what config providers gave", "runner/task-host/connector/task-configs.ts", [
     "stored[name] = own ? given : secrets.hide(value);",
     "stored[name] = own ? value : secrets.hide(value);",
