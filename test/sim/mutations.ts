@@ -140,9 +140,6 @@ export const MUTATIONS: readonly Mutation[] = [
     "a runner that is silent is never lost",
     "scheduler/membership.ts",
     ["member.left || nowMs - member.lastHeardMs > sessionTimeoutMs", "member.left"],
-    [
-      "(member) => nowMs - member.lastHeardMs > sessionTimeoutMs",
-      "(member) => nowMs < member.lastHeardMs - sessionTimeoutMs",
-    ],
+    ["return (left ? nowMs : untilMs) - lastHeardMs > sessionTimeoutMs;", "return left && untilMs < lastHeardMs;"],
   ),
 ];
