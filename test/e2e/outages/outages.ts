@@ -41,6 +41,7 @@ export const outages: readonly Outage[] = [
     moves: false,
     run: (c) => down(c.nats, LONG_MS),
   },
+  { name: "the leader is frozen for longer than its lease", brief: true, moves: false, run: freezeLeader },
   {
     name: "a runner with the worker id of another comes, and goes again",
     brief: true,
@@ -51,7 +52,6 @@ export const outages: readonly Outage[] = [
       await second.stop();
     },
   },
-  { name: "the leader is frozen for longer than its lease", brief: true, moves: false, run: freezeLeader },
   {
     name: "every link of a runner to NATS is half open",
     brief: true,
