@@ -20,6 +20,11 @@ export function errorClass(error: unknown): string {
   return typeof name === "string" ? name : "Error";
 }
 
+/** In one line, for an answer: `<class>: <message>`. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? `${errorClass(error)}: ${error.message}` : String(error);
+}
+
 function headline(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, javaClass } = error as { code?: unknown; javaClass?: unknown };

@@ -10,7 +10,7 @@ import type { ConsumedRecord } from "@millrace/kafka";
 import { ProtocolError } from "@millrace/protocol";
 import { SinkDecoder } from "../stages/decode.ts";
 import { connectorPlugin, openConverters, openTransforms } from "../task-plugins.ts";
-import { errorClass } from "../trace.ts";
+import { errorText } from "../trace.ts";
 import type { Queue } from "./dead-letter-queue-reader.ts";
 import { edited, originOfLetter, ownHeaders } from "./letter.ts";
 import type { Chosen } from "./replay-choice.ts";
@@ -56,7 +56,7 @@ export async function putLetters(
       try {
         decoded.push({ chosen, record: await decoder.decode(original(chosen)) });
       } catch (error) {
-        failures.set(chosen, textOf(error));
+        failures.set(chosen, errorText(error));
       }
     }
     await put({ queue, plugin, taskConfig, decoded, failures, signal });
@@ -98,7 +98,7 @@ async function put({ queue, plugin, taskConfig, decoded, failures, signal }: Put
   const partitions = partitionsOf(letters);
   const reported = (record: SinkRecord, error: unknown) => {
     const waiting = letters.find((each) => sameRecord(each.record, record));
-    if (waiting !== undefined) failures.set(waiting.chosen, textOf(error));
+    if (waiting !== undefined) failures.set(waiting.chosen, errorText(error));
   };
   const task = plugin.create().task();
   try {
@@ -108,7 +108,7 @@ async function put({ queue, plugin, taskConfig, decoded, failures, signal }: Put
       await write(task, letters);
     } catch {
       for (const letter of letters) {
-        await write(task, [letter]).catch((error: unknown) => void failures.set(letter.chosen, textOf(error)));
+        await write(task, [letter]).catch((error: unknown) => void failures.set(letter.chosen, errorText(error)));
       }
     }
     await task.close?.(partitions);
@@ -187,8 +187,4 @@ function context({ queue, taskConfig, signal, partitions, reported }: ContextDep
       report: async (record, error) => reported(record, error),
     },
   };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? `${errorClass(error)}: ${error.message}` : String(error);
 }

@@ -5,8 +5,9 @@ import { matchingTopics, sinkTopics } from "../sink/topic-subscription.ts";
 import { SinkDecoder } from "../stages/decode.ts";
 import { TransformChain } from "../stages/transform-chain.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
+import { errorText } from "../trace.ts";
 import type { Preview } from "./preview.ts";
-import { errorText, NOTHING, transformed } from "./preview-steps.ts";
+import { NOTHING, transformed } from "./preview-steps.ts";
 import { shownKafka, shownSink } from "./shown-record.ts";
 
 const POLL_MS = 100;

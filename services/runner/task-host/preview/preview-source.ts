@@ -6,8 +6,9 @@ import { openSourceOffsets } from "../source/start-source-task.ts";
 import { SourceEncoder } from "../stages/encode.ts";
 import { TransformChain } from "../stages/transform-chain.ts";
 import { openConverters, openTransforms } from "../task-plugins.ts";
+import { errorText } from "../trace.ts";
 import type { Preview } from "./preview.ts";
-import { errorText, NOTHING, transformed } from "./preview-steps.ts";
+import { NOTHING, transformed } from "./preview-steps.ts";
 import { shownKafka, shownSource } from "./shown-record.ts";
 
 const IDLE_MS = 100;

@@ -1,7 +1,7 @@
 import type { ConnectRecord } from "@millrace/connect";
 import type { PreviewRecord, PreviewStep } from "@millrace/protocol";
 import type { TransformChain } from "../stages/transform-chain.ts";
-import { errorClass } from "../trace.ts";
+import { errorText } from "../trace.ts";
 
 export const NOTHING: Pick<PreviewStep, "alias" | "class" | "applied" | "record" | "bytes" | "error"> = {
   alias: null,
@@ -32,8 +32,4 @@ export function transformed<R extends ConnectRecord>(
     if (current === null) return null;
   }
   return current;
-}
-
-export function errorText(error: unknown): string {
-  return error instanceof Error ? `${errorClass(error)}: ${error.message}` : String(error);
 }
