@@ -122,7 +122,7 @@ test("respond refuses above a thousand running handlers with UNAVAILABLE", async
 test("MemoryHub: an event above the maximum is not sent, and the log names its subject and size", async () => {
   const errors: string[] = [];
   const error = (message: string, fields?: Record<string, unknown>) => void errors.push(`${message}: ${fields?.error}`);
-  const logger = { info() {}, warn() {}, error };
+  const logger = { debug() {}, info() {}, warn() {}, error };
   const hub = new MemoryHub({ clock: systemClock, payloadBytesMax: 100, logger });
   const said = defineEvent("test.said", z.object({ text: z.string() }));
   const heard: string[] = [];

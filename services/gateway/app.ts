@@ -59,6 +59,7 @@ export interface GatewayOptions {
 }
 
 export interface GatewayLogger {
+  debug(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
@@ -130,14 +131,23 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   return {
     async fetch(request) {
-      const page = deps.console && (await serveConsole(rawPath(request), request.method, deps.console));
-      if (page) return page;
-      const refused = refusedPath(rawPath(request));
-      const response = refused === null ? await app.fetch(request) : refusePath(request, refused);
-      applyHeaderRules(rules, response.headers, clock.nowMs());
-      return cors === null ? response : withCors(cors, request, response);
+      const sinceMs = clock.monotonicMs();
+      const response = await answer(request);
+      const { method } = request;
+      const tookMs = Math.round(clock.monotonicMs() - sinceMs);
+      logger.debug("Answered a REST request", { method, path: rawPath(request), status: response.status, tookMs });
+      return response;
     },
   };
+
+  async function answer(request: Request): Promise<Response> {
+    const page = deps.console && (await serveConsole(rawPath(request), request.method, deps.console));
+    if (page) return page;
+    const refused = refusedPath(rawPath(request));
+    const response = refused === null ? await app.fetch(request) : refusePath(request, refused);
+    applyHeaderRules(rules, response.headers, clock.nowMs());
+    return cors === null ? response : withCors(cors, request, response);
+  }
 }
 
 function route(resources: readonly Resource[], fail: (error: unknown, request: Request) => Response): Hono {

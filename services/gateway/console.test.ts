@@ -12,7 +12,7 @@ function open(files: Readonly<Record<string, string>> = { "index.html": "<p>", "
     bus,
     clock,
     options: {},
-    logger: { error() {} },
+    logger: { debug() {}, error() {} },
     levels: new LogLevels("info"),
     console: async (name) => (files[name] === undefined ? null : new TextEncoder().encode(files[name])),
   });

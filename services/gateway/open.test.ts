@@ -10,7 +10,7 @@ const listeners = "http://127.0.0.1:0";
 async function opened(overrides: Record<string, string>) {
   const { levels, hub } = await ScriptedCluster.start();
   const worker = loadWorkerConfig({ kafka: false, mode: "standalone", overrides: { listeners, ...overrides } });
-  const logger = { error() {} };
+  const logger = { debug() {}, error() {} };
   const serving = await openGateway({ worker, bus: hub.connect("gateway"), clock, logger, levels });
   const statuses = async (path: string) =>
     Promise.all(serving.addresses.map(async (address) => (await fetch(`${address}${path}`)).status));

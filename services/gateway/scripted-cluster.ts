@@ -57,7 +57,7 @@ export class ScriptedCluster {
   readonly runner: Bus = this.hub.connect("runner");
 
   gateway(options: GatewayOptions = {}): Gateway {
-    const logger = { error: (message: string) => this.logged.push(message) };
+    const logger = { debug() {}, error: (message: string) => this.logged.push(message) };
     return createGateway({
       bus: this.hub.connect("gateway"),
       options,

@@ -27,6 +27,14 @@ export function isEmpty(changes: Changes): boolean {
   return Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
 }
 
+/** How many rows of each kind a write has, those with none left out. */
+export function countsOf(changes: Changes): Record<string, number> {
+  const counts = Object.entries(changes).map(
+    ([kind, rows]: [string, readonly unknown[]]) => [kind, rows.length] as const,
+  );
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
 function changed<V extends object>(before: ReadonlyMap<string, V>, after: ReadonlyMap<string, V>): V[] {
   const values: V[] = [];
   for (const [key, value] of after) {

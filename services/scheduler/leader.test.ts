@@ -15,7 +15,7 @@ async function open() {
   const lease = await store.acquire("s", 60_000);
   const lines: string[] = [];
   const write = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
-  const logger = { info: write("info"), warn: write("warn"), error: write("error") };
+  const logger = { debug() {}, info: write("info"), warn: write("warn"), error: write("error") };
   const leader = new Leader({
     bus: hub.connect(),
     store,

@@ -4,7 +4,7 @@ import { type Assignment, assignmentEvent, configChanged, isProtocolError, Proto
 import type { Clock, Random } from "@millrace/time";
 import type { Absence } from "./absence.ts";
 import { Burst } from "./burst.ts";
-import { type Changes, diffStates, isEmpty } from "./changes.ts";
+import { type Changes, countsOf, diffStates, isEmpty } from "./changes.ts";
 import { Coalesced } from "./coalesced.ts";
 import { type Decision, decide } from "./decide.ts";
 import { DesiredCache } from "./desired-cache.ts";
@@ -283,7 +283,10 @@ export class Leader {
     if (isEmpty(changes)) return true;
     const { store, lease, leaseLost, logger } = this.#deps;
     try {
-      if (await store.commit(lease, changes)) return true;
+      if (await store.commit(lease, changes)) {
+        logger.debug("Stored what runs where", countsOf(changes));
+        return true;
+      }
       leaseLost(lease);
     } catch (error) {
       logger.warn("The scheduler's store did not take a write; reading it again", { error });

@@ -99,7 +99,7 @@ await bus.respond(runnerMetrics("r"), ({ page }) => {
 const gateway = createGateway({
   bus: hub.connect(),
   options: { metricsNaming: naming as "both" },
-  logger: { error: console.error },
+  logger: { debug() {}, error: console.error },
   levels: new LogLevels("info"),
   clock,
 });

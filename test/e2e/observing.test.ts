@@ -90,6 +90,32 @@ test("a level set for the cluster reaches every service and task host, and a log
   await setLevel("root", "INFO");
 });
 
+test("schedulers and gateways hear of levels too, all at once or each by its name", async () => {
+  const said = (service: string, message: string) => lines(service).filter(({ msg }) => msg === message).length;
+  const answers = () => said("gateway", "Answered a REST request");
+  const placements = () => said("scheduler", "Stored what runs where");
+  const stir = async () => {
+    const before = [answers(), placements()] as const;
+    assert.equal((await rest.ask("POST", "/connectors/waiting/restart?includeTasks=true")).status, 202);
+    await until("it runs again", () => rest.isIn("RUNNING", "waiting", 1));
+    await sleep(1_500);
+    return [answers() > before[0], placements() > before[1]];
+  };
+  assert.deepEqual(await stir(), [false, false]);
+  await setLevel("root", "DEBUG");
+  assert.deepEqual(await stir(), [true, true]);
+  assert.equal(lines("scheduler").at(-1)!.level, "debug");
+  await setLevel("root", "INFO");
+  assert.deepEqual(await stir(), [false, false]);
+  await setLevel("scheduler", "DEBUG");
+  assert.deepEqual(await stir(), [false, true]);
+  const { status, body } = await rest.ask("PUT", "/admin/loggers/gateway", { level: "DEBUG" });
+  assert.deepEqual([status, body], [200, ["gateway"]]);
+  assert.deepEqual(await stir(), [true, true]);
+  await setLevel("root", "INFO");
+  assert.deepEqual(await stir(), [false, false]);
+});
+
 test("the latest lines of a connector are there over REST, and can be followed", async () => {
   const { body } = await rest.ask("GET", "/millrace/v1/connectors/waiting/logs?lines=5");
   const { lines: tail } = body as { lines: { message: string; level: string; task: number }[] };

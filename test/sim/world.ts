@@ -88,6 +88,7 @@ export class World {
     const isDead = (connection: string) => this.#dead.has(connection);
     this.network = new Network({ timeline, journal, random: this.stream("network"), isDead });
     const logger = {
+      debug: () => {},
       info: () => {},
       warn: (message: string, fields?: Record<string, unknown>) => this.log("hub", "warn", message, fields ?? {}),
       error: (message: string, fields?: Record<string, unknown>) => this.log("hub", "error", message, fields ?? {}),

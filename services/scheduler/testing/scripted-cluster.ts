@@ -20,7 +20,7 @@ import type { SchedulerOptions } from "../model.ts";
 import { createScheduler, type Scheduler } from "../scheduler.ts";
 import { MemoryStore } from "../store-memory.ts";
 
-export const quiet = { info() {}, warn() {}, error() {} };
+export const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A config service that keeps only the newest of each connector. */
 export class ScriptedConfig {
