@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
 import { systemClock } from "@millrace/time";
 import { startStack } from "../stack.ts";
 import { type Comparison, compareIds, isExact } from "./compare.ts";
+import { createConnector } from "./create-connector.ts";
 import { HostKiller } from "./host-killer.ts";
 import { LiveView } from "./live-view.ts";
+import { setScene } from "./scene.ts";
 import { Shop, TABLES, type Table } from "./shop.ts";
 import { startMillrace } from "./start-millrace.ts";
 import { TopicWatch } from "./topic-watch.ts";
@@ -27,50 +27,41 @@ const PASSWORD = "correct horse battery staple";
 /** A live Postgres database flows into Kafka exactly once, while task hosts are killed. @returns the exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const say = (line = "") => process.stdout.write(`${line}\n`);
-  const dir = mkdtempSync(join(tmpdir(), "millrace-demo-"));
-  const stops: (() => Promise<void> | void)[] = [() => rmSync(dir, { recursive: true, force: true })];
-  let stopping = false;
-  const stopAll = async () => {
-    if (stopping) return;
-    stopping = true;
-    for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => {});
-  };
-  process.once("SIGINT", () => void stopAll().then(() => process.exit(130)));
-  process.once("SIGTERM", () => void stopAll().then(() => process.exit(143)));
+  const scene = setScene();
   try {
     const startMs = performance.now();
     say("Starting Postgres and Kafka …");
     const stack = await startStack({ kafka: true, postgres: true });
     say(`  up after ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
-    stops.push(() => stack.stop());
+    scene.onEnd(() => stack.stop());
     const bootstrapServers = stack.env.KAFKA_BOOTSTRAP_SERVERS!;
     const databaseUrl = stack.env.DATABASE_URL!;
     const shop = new Shop(databaseUrl);
-    stops.push(() => shop.close());
+    scene.onEnd(() => shop.close());
     await shop.create({ user: USER, password: PASSWORD });
 
     say("Starting Millrace standalone …");
-    const logFile = join(dir, "millrace.log");
+    const logFile = join(scene.dir, "millrace.log");
     const { base, hub } = await startMillrace({
-      dir,
+      dir: scene.dir,
       logFile,
       bootstrapServers,
       secrets: { "postgres/username": USER, "postgres/password": PASSWORD },
       settings: { "key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false" },
-      onStop: (stop) => stops.push(stop),
+      onStop: scene.onEnd,
     });
     say(`  Console   ${base}/ui/`);
     say(`  REST API  ${base}    Kafka  ${bootstrapServers}    log  ${logFile}`);
 
     say(`Creating connector ${CONNECTOR} through REST …`);
-    await createConnector(base, databaseUrl);
+    await createConnector(base, CONNECTOR, connectorConfig(databaseUrl));
     say(`Writing ${options.rows.toLocaleString("en-US")} rows; killing a task host twice on the way.\n`);
     const watch = new TopicWatch(librdkafkaClient({ clock: systemClock }), {
       bootstrapServers,
       topics: TABLES.map(topicOf),
     });
     await watch.start();
-    stops.push(() => watch.close());
+    scene.onEnd(() => watch.close());
     const killer = new HostKiller(hub.connect("demo"));
     const recordsOf = (table: Table) => watch.ids.get(topicOf(table))?.length ?? 0;
     const view = new LiveView({
@@ -98,22 +89,22 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const exact = [...results.values()].every(isExact);
     if (killer.killed < 2) say("  The task hosts were not killed twice: the run proves less than it should.");
     if (options.once) {
-      await stopAll();
+      await scene.end();
       return exact && killer.killed === 2 ? 0 : 1;
     }
     sayWhatToDo(say, base, bootstrapServers);
     await shop.write(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     return 0;
   } catch (error) {
-    await stopAll();
+    await scene.end();
     throw error;
   }
 }
 
-/** The connector as Kafka Connect users write it. */
-async function createConnector(base: string, databaseUrl: string): Promise<void> {
+/** As Kafka Connect users write it. */
+function connectorConfig(databaseUrl: string): Record<string, string> {
   const { host, pathname } = new URL(databaseUrl);
-  const config = {
+  return {
     "connector.class": "io.confluent.connect.jdbc.JdbcSourceConnector",
     "tasks.max": "3",
     "connection.url": `jdbc:postgresql://${host}${pathname}`,
@@ -126,12 +117,6 @@ async function createConnector(base: string, databaseUrl: string): Promise<void>
     "poll.interval.ms": "1000",
     "batch.max.rows": "1000",
   };
-  const answer = await fetch(`${base}/connectors`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ name: CONNECTOR, config }),
-  });
-  if (!answer.ok) throw new Error(`The connector could not be created: ${await answer.text()}`);
 }
 
 function topicOf(table: string): string {

@@ -6,9 +6,11 @@ import { checkoutDir } from "../setup/places.mjs";
 import { startPostgres, startStack } from "../stack.ts";
 import { compareRows, isSame, renderComparison, type TableComparison } from "./compare-copies.ts";
 import { COLUMNS, Copies, type Counts } from "./copies.ts";
+import { createConnector } from "./create-connector.ts";
 import { fullConnectors, slotOf, topicOf } from "./full-connectors.ts";
 import { HostKiller } from "./host-killer.ts";
 import { Parcels } from "./parcels.ts";
+import { setScene } from "./scene.ts";
 import { Shop } from "./shop.ts";
 import { startMillrace } from "./start-millrace.ts";
 
@@ -26,28 +28,19 @@ const PASSWORD = "correct horse battery staple";
 /** Polled tables and a captured one → Kafka → Elasticsearch and another Postgres, compared at the end. @returns the exit code. */
 export async function runFullDemo({ rows }: FullDemoOptions): Promise<number> {
   const say = (line = "") => process.stdout.write(`${line}\n`);
-  const dir = mkdtempSync(join(tmpdir(), "millrace-demo-"));
-  const stops: (() => Promise<void> | void)[] = [() => rmSync(dir, { recursive: true, force: true })];
-  let stopping = false;
-  const stopAll = async () => {
-    if (stopping) return;
-    stopping = true;
-    for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => {});
-  };
-  process.once("SIGINT", () => void stopAll().then(() => process.exit(130)));
-  process.once("SIGTERM", () => void stopAll().then(() => process.exit(143)));
+  const scene = setScene();
   try {
     await setUpElasticsearch();
     const startMs = performance.now();
     say("Starting Kafka, Elasticsearch and two Postgres …");
     const stack = await startStack({ kafka: true, postgres: true, elasticsearch: true });
-    stops.push(() => stack.stop());
+    scene.onEnd(() => stack.stop());
     const copyDir = mkdtempSync(join(tmpdir(), "millrace-demo-copy-"));
     // Started by root, Postgres runs as another user, who must be able to walk through.
     chmodSync(copyDir, 0o711);
-    stops.push(() => rmSync(copyDir, { recursive: true, force: true }));
+    scene.onEnd(() => rmSync(copyDir, { recursive: true, force: true }));
     const other = await startPostgres({ dir: copyDir });
-    stops.push(() => other.stop());
+    scene.onEnd(() => other.stop());
     say(`  up after ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
     const [source, elasticsearch] = [stack.env.DATABASE_URL!, stack.env.ELASTICSEARCH_URL!];
     const bootstrapServers = stack.env.KAFKA_BOOTSTRAP_SERVERS!;
@@ -55,19 +48,19 @@ export async function runFullDemo({ rows }: FullDemoOptions): Promise<number> {
     const run = `demo-${process.pid}`;
     const parcels = new Parcels(source, slotOf(run));
     const copies = new Copies({ source, copy: other.url, elasticsearch, topicOf: (table) => topicOf(run, table) });
-    stops.push(async () => void (await Promise.all([shop.close(), parcels.close(), copies.close()])));
+    scene.onEnd(async () => void (await Promise.all([shop.close(), parcels.close(), copies.close()])));
     await shop.create({ user: USER, password: PASSWORD });
     await parcels.create();
 
     say("Starting Millrace standalone …");
-    const logFile = join(dir, "millrace.log");
+    const logFile = join(scene.dir, "millrace.log");
     const { base, hub } = await startMillrace({
-      dir,
+      dir: scene.dir,
       logFile,
       bootstrapServers,
       secrets: { "postgres/username": USER, "postgres/password": PASSWORD },
       settings: { "offset.flush.interval.ms": "1000" },
-      onStop: (stop) => stops.push(stop),
+      onStop: scene.onEnd,
     });
     say(`  Console   ${base}/ui/`);
     say(`  REST API  ${base}    Elasticsearch  ${elasticsearch}    the other Postgres  ${other.url}`);
@@ -87,7 +80,7 @@ export async function runFullDemo({ rows }: FullDemoOptions): Promise<number> {
       told = killer.events.length;
     };
     const view = setInterval(() => void show().catch(() => {}), VIEW_MS);
-    stops.push(() => clearInterval(view));
+    scene.onEnd(() => clearInterval(view));
     await Promise.all([
       shop.write(rows, WRITE_MS),
       parcels.write(changes, WRITE_MS),
@@ -98,10 +91,10 @@ export async function runFullDemo({ rows }: FullDemoOptions): Promise<number> {
     say("\nRows of the shop's Postgres against their copies:\n");
     for (const line of renderComparison(compared)) say(line);
     if (killer.killed < 2) say("  The task hosts were not killed twice: the run proves less than it should.");
-    await stopAll();
+    await scene.end();
     return compared.every(isWhole) && killer.killed === 2 ? 0 : 1;
   } catch (error) {
-    await stopAll();
+    await scene.end();
     throw error;
   }
 }
@@ -144,13 +137,4 @@ const isWhole = ({ documents, copies }: TableComparison): boolean => isSame(docu
 function progress(seconds: number, counts: readonly Counts[]): string {
   const tables = counts.map(({ table, rows, documents, copies }) => `${table} ${rows} → ${documents}, ${copies}`);
   return `${seconds.toFixed(1).padStart(6)} s  rows → documents, copies:  ${tables.join("   ")}`;
-}
-
-async function createConnector(base: string, name: string, config: Readonly<Record<string, string>>): Promise<void> {
-  const answer = await fetch(`${base}/connectors/${name}/config`, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(config),
-  });
-  if (!answer.ok) throw new Error(`The connector ${name} could not be created: ${await answer.text()}`);
 }
