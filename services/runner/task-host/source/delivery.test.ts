@@ -17,7 +17,9 @@ interface Call {
 
 const decode = (bytes: Uint8Array | null) => new TextDecoder().decode(bytes ?? new Uint8Array());
 
-function open(options: { heldBytesMax?: number; recordCallbacks?: boolean } = {}) {
+type Options = { heldBytesMax?: number; recordCallbacks?: boolean; linger?: { recordsMin: number; ms: number } };
+
+function open(options: Options = {}) {
   const clock = new VirtualClock();
   const cancel = new AbortController();
   const state = {
@@ -68,6 +70,7 @@ function open(options: { heldBytesMax?: number; recordCallbacks?: boolean } = {}
     signal: cancel.signal,
     heldBytesMax: options.heldBytesMax ?? 1_000_000,
     recordCallbacks: options.recordCallbacks ?? false,
+    ...(options.linger && { linger: options.linger }),
   });
   const batch = (from: number, to: number) => {
     for (let n = from; n <= to; n++) delivery.send(encoded(n));
@@ -97,6 +100,24 @@ test("Delivery commits a batch with its newest offset", async () => {
   state.commits[0]!.resolve();
   await delivery.settle();
   assert.deepEqual(state.committed, [{ records: 3, commitMs: 0, batches: 1, last: source(3), callbacks: [] }]);
+});
+
+test("Delivery gives a busy source time to fill the next commit, and commits the few records of a quiet one at once", async () => {
+  const { clock, state, batch } = open({ linger: { recordsMin: 3, ms: 12 } });
+  batch(1, 1);
+  batch(2, 3);
+  state.commits[0]!.resolve();
+  await settled();
+  assert.equal(state.commits.length, 2, "two records");
+  batch(4, 6);
+  state.commits[1]!.resolve();
+  await settled();
+  assert.equal(state.commits.length, 2, "three records");
+  batch(7, 7);
+  await clock.advance(11);
+  assert.equal(state.commits.length, 2);
+  await clock.advance(1);
+  assert.deepEqual(state.commits[2]!.sent, ["4", "5", "6", "7"]);
 });
 
 test("Delivery holds what is handed over during a commit and puts all whole batches of it into the next", async () => {

@@ -62,10 +62,10 @@ export interface DeliveryDeps {
   readonly signal: AbortSignal;
   readonly heldBytesMax: number;
   /**
-   * A source that has more waiting when a commit ends is given this long to put it into the next one, which is then larger:
-   * a commit costs the broker about the same for any number of records. Default 0.
+   * A source that handed over so many records during a commit is given this long to add to the next one: a commit costs the
+   * broker about the same for any number of records. The few records of a quieter source go at once. Default: none waits.
    */
-  readonly lingerMs?: number;
+  readonly linger?: { readonly recordsMin: number; readonly ms: number };
   /** Collect every record for `commitRecord`. */
   readonly recordCallbacks: boolean;
 }
@@ -262,10 +262,10 @@ export class Delivery {
   }
 
   #linger(): void {
-    const { clock, lingerMs = 0 } = this.#deps;
-    if (lingerMs === 0 || !this.#commitWanted) return;
-    this.#lingerUntilMs = clock.monotonicMs() + lingerMs;
-    this.#cancelLinger = clock.after(lingerMs, () => {
+    const { clock, linger } = this.#deps;
+    if (linger === undefined || !this.#commitWanted || this.#records < linger.recordsMin) return;
+    this.#lingerUntilMs = clock.monotonicMs() + linger.ms;
+    this.#cancelLinger = clock.after(linger.ms, () => {
       this.#hurry = true;
       this.#advance();
     });

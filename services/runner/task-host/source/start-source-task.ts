@@ -53,7 +53,7 @@ export interface SourceTaskSpec {
 }
 
 /** For how long a source that keeps up with its commits fills the next one: transactions of some ten thousand records. */
-const LINGER_MS = 12;
+const LINGER = { recordsMin: 100, ms: 12 };
 /** Records held during a commit: enough to keep the loop busy, little enough for small hosts. */
 const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -100,7 +100,7 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
       clock: env.clock,
       signal: control.cancelled,
       heldBytesMax: HELD_BYTES_MAX,
-      lingerMs: LINGER_MS,
+      linger: LINGER,
       recordCallbacks,
     });
   };
