@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { fileSource, ScriptedCluster, send } from "./scripted-cluster.ts";
 
 const json = "application/json";
@@ -180,4 +181,15 @@ test("GET /health is starting, then healthy, then unhealthy as services come and
   const starting = await send(cluster.gateway(), "GET /health");
   assert.equal(starting.status, 503);
   assert.match(JSON.stringify(starting.body), /"starting".*No answer from: runner\./);
+});
+
+test("GET /health asks no longer than its client waits", async () => {
+  const cluster = await ScriptedCluster.start();
+  cluster.hub.filter = () => [];
+  const client = new AbortController();
+  const answer = cluster.gateway().fetch(new Request("http://connect:8083/health", { signal: client.signal }));
+  await setImmediate();
+  client.abort();
+  // No time passes, so this is no timeout.
+  assert.equal((await answer).status, 503);
 });

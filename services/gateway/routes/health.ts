@@ -15,8 +15,8 @@ const NOBODY = "";
 export function healthRoutes(deps: { ask: Ask }): Resource[] {
   let started = false;
 
-  async function missing(): Promise<string[]> {
-    const options = { timeoutMs: PROBE_TIMEOUT_MS };
+  async function missing(signal: AbortSignal): Promise<string[]> {
+    const options = { timeoutMs: PROBE_TIMEOUT_MS, signal };
     const probes = await Promise.all([
       answers("config service", deps.ask(connectorGet, { name: NOBODY }, options)),
       answers("scheduler", deps.ask(statusGet, { name: NOBODY }, options)),
@@ -29,8 +29,8 @@ export function healthRoutes(deps: { ask: Ask }): Resource[] {
     {
       path: "/health",
       methods: {
-        async GET() {
-          const names = await missing();
+        async GET({ signal }) {
+          const names = await missing(signal);
           started ||= names.length === 0;
           const [status, info] = health(names, started);
           return json(info, status);
