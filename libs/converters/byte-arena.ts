@@ -1,10 +1,10 @@
-// Pure: text to bytes without an allocation of its own for each.
+// Pure: bytes of messages without an allocation of its own for each.
 
 const CHUNK_BYTES = 256 * 1024;
 /** Text this long gets a buffer of its own. */
 const LONG_TEXT = 16 * 1024;
 /** UTF-8 never needs more for one UTF-16 unit. */
-const UTF8_BYTES_PER_UNIT = 3;
+export const UTF8_BYTES_PER_UNIT = 3;
 export const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -18,16 +18,34 @@ export class ByteArena {
   /** The bytes of the text, behind those of the prefix. */
   utf8(text: string, prefix: Uint8Array = NO_BYTES): Uint8Array {
     if (prefix.length + text.length > LONG_TEXT) return Buffer.concat([prefix, Buffer.from(text, "utf8")]);
-    const bytesMax = prefix.length + text.length * UTF8_BYTES_PER_UNIT;
-    if (this.#used + bytesMax > this.#chunk.length) {
+    const chunk = this.room(prefix.length + text.length * UTF8_BYTES_PER_UNIT);
+    const start = this.#used;
+    if (prefix.length > 0) chunk.set(prefix, start);
+    return this.take(start + prefix.length + chunk.write(text, start + prefix.length, "utf8"));
+  }
+
+  /** Where the next slice begins in the chunk that `room` gave last. */
+  get position(): number {
+    return this.#used;
+  }
+
+  /** A chunk with this much room behind `position`; at most half a chunk. */
+  room(bytes: number): Buffer {
+    if (this.#used + bytes > this.#chunk.length) {
       this.#chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
       this.#used = 0;
     }
+    return this.#chunk;
+  }
+
+  /** The slice from `position` to here. */
+  take(end: number): Uint8Array {
     const start = this.#used;
-    if (prefix.length > 0) this.#chunk.set(prefix, start);
-    const length = prefix.length + this.#chunk.write(text, start + prefix.length, "utf8");
-    this.#used = start + length;
+    this.#used = end;
     // A plain view costs half of what Buffer's own subarray does.
-    return new Uint8Array(this.#chunk.buffer, start, length);
+    return new Uint8Array(this.#chunk.buffer, start, end - start);
   }
 }
+
+/** What `room` may be asked for. */
+export const ROOM_BYTES_MAX = CHUNK_BYTES / 2;

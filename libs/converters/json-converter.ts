@@ -1,13 +1,14 @@
 import { type Converter, DataError, PerSchema, type Schema, type SchemaAndValue } from "@millrace/connect";
 import { ByteArena, NO_BYTES } from "./byte-arena.ts";
 import { type JsonConverterOptions, parseJsonConverterOptions } from "./json-converter-config.ts";
-import { jsonText } from "./json-encoding.ts";
+import { jsonText, utf8Text } from "./json-encoding.ts";
 import { SCHEMALESS_NUMBERS, TREE_NUMBERS } from "./json-node.ts";
 import { endOfNested, type JsonNode, JsonParser, JsonSyntaxError } from "./json-parser.ts";
 import { compileJsonReader, type JsonReader } from "./json-reader.ts";
 import { readJsonSchema } from "./json-schema-reader.ts";
 import { jsonSchemaText } from "./json-schema-writer.ts";
 import { STRICT_SCHEMALESS_NUMBERS } from "./json-strict-numbers.ts";
+import { compileStructText, type JsonTextReader, NOT_TAKEN } from "./json-struct-text.ts";
 import { compileJsonWriter, type JsonWriter } from "./json-writer.ts";
 
 const NOT_AN_ENVELOPE =
@@ -32,7 +33,14 @@ interface MessageWriter {
   readonly suffix: string;
 }
 
-/** How a message begins, up to the end of its schema. */
+/** What reads the values of one schema. */
+interface PayloadReader {
+  readonly read: JsonReader;
+  /** Null: only `read` can. */
+  readonly readText: JsonTextReader | null;
+}
+
+/** How a message begins, up to its payload. */
 interface KnownStart {
   readonly bytes: Buffer;
   readonly schema: Schema | null;
@@ -83,7 +91,7 @@ export class JsonConverter implements Converter {
   /** The schema is null with `schemas.enable=false`, or when the message says so. */
   toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
     if (bytes === null) return { schema: null, value: null };
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     try {
       return this.#readKnownStart(buffer) ?? this.#read(buffer);
     } catch (cause) {
@@ -101,7 +109,7 @@ export class JsonConverter implements Converter {
     const parser = new JsonParser(text, TREE_NUMBERS);
     if (this.#configuredSchema !== null) {
       const node = parser.root();
-      return { schema: this.#configuredSchema, value: this.#readers.get(this.#configuredSchema)(node) };
+      return { schema: this.#configuredSchema, value: this.#readers.get(this.#configuredSchema).read(node) };
     }
     const { schema, schemaEnd, payload } = this.#envelope(parser);
     this.#lastStart = knownStart(buffer, text.slice(0, schemaEnd), schema);
@@ -113,16 +121,30 @@ export class JsonConverter implements Converter {
     const start = this.#lastStart;
     if (start === null || buffer.length < start.bytes.length) return null;
     if (start.bytes.compare(buffer, 0, start.bytes.length) !== 0) return null;
-    const text = jsonText(buffer.subarray(start.bytes.length));
-    if (text === null || !text.startsWith(BEFORE_PAYLOAD)) return null;
-    const parser = new JsonParser(text, TREE_NUMBERS, 1);
-    parser.position = BEFORE_PAYLOAD.length;
+    const text = utf8Text(buffer, start.bytes.length);
+    const { schema } = start;
+    const value = schema === null ? NOT_TAKEN : this.#readText(schema, text);
+    if (value !== NOT_TAKEN) return { schema, value };
+    const parser = payloadParser(text);
     const payload = parser.value();
-    return parser.peek() === CLOSE_BRACE ? this.#valueOf(start.schema, payload) : null;
+    return parser.peek() === CLOSE_BRACE ? this.#valueOf(schema, payload) : null;
+  }
+
+  #readText(schema: Schema, text: string): unknown {
+    const { readText } = this.#readers.get(schema);
+    if (readText === null) return NOT_TAKEN;
+    const parser = payloadParser(text);
+    try {
+      const value = readText(parser);
+      return value !== NOT_TAKEN && parser.peek() === CLOSE_BRACE ? value : NOT_TAKEN;
+    } catch {
+      // The other way says which of a message's faults is the first.
+      return NOT_TAKEN;
+    }
   }
 
   #valueOf(schema: Schema | null, payload: JsonNode): SchemaAndValue {
-    return { schema, value: (schema === null ? this.#readSchemaless : this.#readers.get(schema))(payload) };
+    return { schema, value: (schema === null ? this.#readSchemaless : this.#readers.get(schema).read)(payload) };
   }
 
   #envelope(parser: JsonParser): {
@@ -195,8 +217,11 @@ export class JsonConverter implements Converter {
     return new PerSchema((schema) => compileMessageWriter(schema, this.#options));
   }
 
-  #newReaders(): PerSchema<JsonReader> {
-    return new PerSchema((schema) => compileJsonReader(schema, this.#options));
+  #newReaders(): PerSchema<PayloadReader> {
+    return new PerSchema((schema) => ({
+      read: compileJsonReader(schema, this.#options),
+      readText: compileStructText(schema, this.#options),
+    }));
   }
 
   #readConfiguredSchema(): Schema | null {
@@ -214,9 +239,14 @@ export class JsonConverter implements Converter {
 
 /** Only for UTF-8 without a byte order mark, and with the schema first: else the bytes are not those of the text. */
 function knownStart(message: Buffer, text: string, schema: Schema | null): KnownStart | null {
-  const bytes = Buffer.from(text, "utf8");
+  const bytes = Buffer.from(text + BEFORE_PAYLOAD, "utf8");
   const same = text.startsWith(SCHEMA_FIRST) && bytes.compare(message, 0, bytes.length) === 0;
   return same ? { bytes, schema } : null;
+}
+
+/** In one bracket, the message's. */
+function payloadParser(text: string): JsonParser {
+  return new JsonParser(text, TREE_NUMBERS, 1);
 }
 
 function compileMessageWriter(schema: Schema | null, options: JsonConverterOptions): MessageWriter {

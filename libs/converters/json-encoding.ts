@@ -8,12 +8,15 @@ type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "utf-32le" | "utf-32be";
 export function jsonText(bytes: Uint8Array): string | null {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { encoding, start } = detect(buffer);
-  if (encoding === "utf-8") {
-    if (isAscii(buffer)) return buffer.toString("latin1", start);
-    return isUtf8(buffer) ? buffer.toString("utf8", start) : lenientUtf8(buffer.subarray(start));
-  }
+  if (encoding === "utf-8") return utf8Text(buffer, start);
   if (encoding === "utf-32le" || encoding === "utf-32be") return utf32(buffer.subarray(start), encoding);
   return decodeUtf16(buffer.subarray(start), encoding);
+}
+
+/** From `start` on. UTF-8 is never refused (see lenientUtf8). */
+export function utf8Text(bytes: Buffer, start: number): string {
+  if (isAscii(bytes)) return bytes.toString("latin1", start);
+  return isUtf8(bytes) ? bytes.toString("utf8", start) : lenientUtf8(bytes.subarray(start));
 }
 
 function detect(bytes: Buffer): { readonly encoding: Encoding; readonly start: number } {

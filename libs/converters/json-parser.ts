@@ -1,6 +1,7 @@
 // Pure: JSON text to values, exactly: integers beyond 2^53 stay exact and 1.0 stays a fraction. Takes and refuses what
 // Jackson does with JsonConverter's settings: leading zeros pass, anything after the first value is not looked at.
 import { Decimal } from "@millrace/connect";
+import { digitsEnd, digitsOf, exponentEnd, isDigit, shortInteger, ZERO } from "./json-digits.ts";
 
 /** null, boolean, string, number or what `integer` gives, what `fraction` gives, arrays, Maps with string keys. */
 export type JsonNode = unknown;
@@ -27,7 +28,6 @@ const NUMBER_DIGITS_MAX = 1000;
 const SAFE_INTEGER_CHARS = 15;
 /** The scale of a number that is short enough cannot overflow with an exponent this long. */
 const SAFE_EXPONENT_CHARS = 9;
-const NUMBER = /-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold control characters
 const NOT_PLAIN = /[\\\u0000-\u001f]/;
 /** What may not follow a literal. Jackson lets `$` pass, and fails at anything beyond ASCII. */
@@ -44,11 +44,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+
+/** Powers of ten that a division by rounds once, as with all integers of so many digits. */
+const TENS = Array.from({ length: SAFE_INTEGER_CHARS + 1 }, (_, i) => 10 ** i);
 
 /** Reads one text from front to back; `position` is where it stands. */
 export class JsonParser {
@@ -56,12 +61,15 @@ export class JsonParser {
   position = 0;
   readonly #numbers: JsonNumbers;
   #depth: number;
+  /** Without escapes and control characters anywhere: then strings need no look of their own. */
+  readonly #isPlain: boolean;
 
   /** @param depth how many brackets are open around the text. */
   constructor(text: string, numbers: JsonNumbers, depth = 0) {
     this.text = text;
     this.#numbers = numbers;
     this.#depth = depth;
+    this.#isPlain = !NOT_PLAIN.test(text);
   }
 
   /** The first value; undefined when there is nothing but whitespace. @throws JsonSyntaxError */
@@ -69,7 +77,7 @@ export class JsonParser {
     if (Number.isNaN(this.peek())) return undefined;
     const start = this.text.charCodeAt(this.position);
     const value = this.value();
-    const isNumber = start === 0x2d || (start >= 0x30 && start <= 0x39);
+    const isNumber = start === MINUS || isDigit(start);
     if (isNumber && this.position < this.text.length && !isSpace(this.text.charCodeAt(this.position))) {
       throw this.error("Expected space separating root-level values");
     }
@@ -135,13 +143,47 @@ export class JsonParser {
     const end = this.text.indexOf('"', start);
     if (end < 0) throw this.error("Unterminated string");
     const plain = this.text.slice(start, end);
-    if (NOT_PLAIN.test(plain)) return this.#escapedString(start);
+    if (!this.#isPlain && NOT_PLAIN.test(plain)) return this.#escapedString(start);
     this.position = end + 1;
     return plain;
   }
 
   error(problem: string): JsonSyntaxError {
     return new JsonSyntaxError(problem, this.position);
+  }
+
+  isAt(char: string): boolean {
+    return this.text.startsWith(char, this.position);
+  }
+
+  /** Takes the text if it is next. */
+  takes(text: string): boolean {
+    if (!this.text.startsWith(text, this.position)) return false;
+    this.position += text.length;
+    return true;
+  }
+
+  /** Takes a number of few digits without an exponent, as `Number` reads it; null: there is none. Never -0. */
+  shortNumber(): number | null {
+    const { text } = this;
+    const first = this.position;
+    const isNegative = text.charCodeAt(first) === MINUS;
+    const start = isNegative ? first + 1 : first;
+    let value = 0;
+    let point = -1;
+    let i = start;
+    for (; ; i++) {
+      const code = text.charCodeAt(i);
+      if (isDigit(code)) value = value * 10 + code - ZERO;
+      else if (code === POINT && point < 0 && i > start) point = i;
+      else break;
+    }
+    const next = text.charCodeAt(i);
+    const endsHere = next === COMMA || next === CLOSE_BRACE || next === CLOSE_BRACKET;
+    if (!endsHere || i === start || point === i - 1 || i - start > SAFE_INTEGER_CHARS) return null;
+    this.position = i;
+    const size = point < 0 ? value : value / TENS[i - point - 1]!;
+    return isNegative && size !== 0 ? -size : size;
   }
 
   #object(): Map<string, JsonNode> {
@@ -166,11 +208,20 @@ export class JsonParser {
 
   #enter(bracket: number): void {
     this.expect(bracket);
-    if (++this.#depth > DEPTH_MAX) throw this.error(`Nested deeper than ${DEPTH_MAX}`);
+    this.enter();
   }
 
   #leave(): void {
     this.position++;
+    this.leave();
+  }
+
+  /** A bracket was opened. */
+  enter(): void {
+    if (++this.#depth > DEPTH_MAX) throw this.error(`Nested deeper than ${DEPTH_MAX}`);
+  }
+
+  leave(): void {
     this.#depth--;
   }
 
@@ -185,19 +236,23 @@ export class JsonParser {
   }
 
   #number(): unknown {
-    NUMBER.lastIndex = this.position;
-    const match = NUMBER.exec(this.text);
-    if (match === null) throw this.error("Unexpected character or end");
-    const text = match[0];
-    if (text.length > NUMBER_DIGITS_MAX && digitsOf(text) > NUMBER_DIGITS_MAX) {
+    const { text } = this;
+    const start = this.position;
+    const digits = text.charCodeAt(start) === MINUS ? start + 1 : start;
+    const integerEnd = digitsEnd(text, digits);
+    if (integerEnd === digits) throw this.error("Unexpected character or end");
+    const fractionEnd =
+      text.charCodeAt(integerEnd) === POINT ? digitsEnd(text, integerEnd + 1, integerEnd) : integerEnd;
+    const end = exponentEnd(text, fractionEnd);
+    if (end - start > NUMBER_DIGITS_MAX && digitsOf(text.slice(start, end)) > NUMBER_DIGITS_MAX) {
       throw this.error(`Number of more than ${NUMBER_DIGITS_MAX} digits`);
     }
-    this.position += text.length;
+    this.position = end;
     this.#refuseHalfFraction();
-    if (match[2] !== undefined && match[2].length > SAFE_EXPONENT_CHARS) this.#refuseOverflow(text);
-    if (match[1] !== undefined || match[2] !== undefined) return this.#numbers.fraction(text);
-    if (text.length <= SAFE_INTEGER_CHARS) return Number(text) || 0;
-    const value = BigInt(text);
+    if (end - fractionEnd > SAFE_EXPONENT_CHARS) this.#refuseOverflow(text.slice(start, end));
+    if (end > integerEnd) return this.#numbers.fraction(text.slice(start, end));
+    if (end - start <= SAFE_INTEGER_CHARS) return shortInteger(text, digits, end) * (digits > start ? -1 : 1) || 0;
+    const value = BigInt(text.slice(start, end));
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : this.#numbers.integer(value);
   }
@@ -246,11 +301,6 @@ export class JsonParser {
     if (!/^[0-9a-fA-F]{4}$/.test(hex)) throw this.error("Expected four hexadecimal digits");
     return String.fromCharCode(Number.parseInt(hex, 16));
   }
-}
-
-/** Those of the exponent too; leading zeros do not count. */
-function digitsOf(number: string): number {
-  return number.replace(/^-?0*(?=[0-9])/, "").replace(/[^0-9]/g, "").length;
 }
 
 function isSpace(code: number): boolean {

@@ -51,7 +51,7 @@ function nullValue(schema: Schema, options: JsonReadOptions): () => unknown {
 }
 
 function presentReader(schema: Schema, options: JsonReadOptions, place: string): JsonReader {
-  const logical = schema.name === null ? null : logicalReader(schema);
+  const logical = logicalReader(schema);
   if (logical !== null) return logical;
   switch (schema.type) {
     case "STRUCT":
@@ -107,6 +107,11 @@ function readBase64(text: string, message: string): Uint8Array {
   } catch (cause) {
     throw new DataError(message, { cause });
   }
+}
+
+/** Values that are written in another form than their type's. */
+export function isLogical(schema: Schema): boolean {
+  return logicalReader(schema) !== null;
 }
 
 function logicalReader(schema: Schema): JsonReader | null {
@@ -199,18 +204,25 @@ function readPair(pair: JsonNode, readKey: JsonReader, readValue: JsonReader): r
 function structReader(schema: Schema, options: JsonReadOptions): JsonReader {
   const { fields } = schema;
   const readers = fields.map(({ name, schema: field }) => compileJsonReader(field, options, `field "${name}"`));
+  const fits = fields.map(({ name, schema: field }) => requireFitting(name, field));
   return (node) => {
     if (!(node instanceof Map)) {
       throw new DataError(`Structs should be encoded as JSON objects, but found ${nodeType(node)}`);
     }
     const values = new Array<unknown>(fields.length);
     for (let i = 0; i < readers.length; i++) {
-      const field = fields[i]!;
-      const value = readers[i]!(node.get(field.name) ?? null);
-      if (mayNotFit(value)) validateValue(field.schema, value, `field: "${field.name}"`, field.name);
-      values[i] = value;
+      values[i] = fits[i]!(readers[i]!(node.get(fields[i]!.name) ?? null));
     }
     return Struct.of(schema, values);
+  };
+}
+
+/** Gives a field's value as it is. @throws DataError when it does not fit: what a reader makes of a node of the wrong kind. */
+export function requireFitting(name: string, schema: Schema): (value: unknown) => unknown {
+  const place = `field: "${name}"`;
+  return (value) => {
+    if (mayNotFit(value)) validateValue(schema, value, place, name);
+    return value;
   };
 }
 

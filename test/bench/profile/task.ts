@@ -1,4 +1,5 @@
-// Runs one source task in this process, without services, so that `node --cpu-prof` sees all of it:
+// Runs one task in this process, without services, so that `node --cpu-prof` sees all of it; a sink on a topic that
+// `fill-topic.ts` has filled:
 //   KAFKA_BOOTSTRAP_SERVERS=… UV_THREADPOOL_SIZE=64 node --cpu-prof --cpu-prof-dir=/tmp/prof --import tsx \
 //     test/bench/profile/task.ts <records> '<connector config as JSON>' ['<task config as JSON>']
 // With OTEL_EXPORTER_OTLP_ENDPOINT it sends traces.
@@ -43,8 +44,9 @@ const env = {
   yieldToLoop: () => setImmediate(),
   logger: silentLogger,
 };
+const connector = `p-${run}`;
 const config = {
-  name: "p",
+  name: connector,
   topic: `profile-${run}`,
   "topic.prefix": `profile-${run}-`,
   ...JSON.parse(connectorConfig),
@@ -57,7 +59,7 @@ const task = new RunningTask(
   {
     ...{
       kind: "task",
-      connector: "p",
+      connector,
       task: 0,
       generation: 1,
       configVersion: 1,
@@ -75,13 +77,17 @@ const task = new RunningTask(
     assignmentVerify: async () => ({ verdict: "valid" }),
   },
 );
-while (task.stats.recordsCommitted < Number(records)) await systemClock.sleep(5);
+let rssBytes = 0;
+while (task.stats.recordsCommitted < Number(records)) {
+  rssBytes = Math.max(rssBytes, process.memoryUsage.rss());
+  await systemClock.sleep(20);
+}
 const ms = performance.now() - startMs;
 const { transactions, recordsCommitted } = task.stats;
 const rate = Math.round((recordsCommitted * 1000) / ms);
 const { user, system } = process.cpuUsage(cpu);
 const cpuMs = Math.round((user + system) / 1000);
-const rss = Math.round(process.memoryUsage().rss / 2 ** 20);
+const rss = Math.round(rssBytes / 2 ** 20);
 console.log(
   `${recordsCommitted} records, ${ms.toFixed(0)} ms, ${rate} records/s, ${transactions} transactions, cpu ${cpuMs} ms, rss ${rss} MB`,
 );
