@@ -1,5 +1,5 @@
 import { failPoint } from "@millrace/fail-points";
-import { migrate, type Postgres } from "@millrace/postgres";
+import { migrate, type Postgres, statements } from "@millrace/postgres";
 import { type ConnectorRecord, isProtocolError, ProtocolError } from "@millrace/protocol";
 import { and, asc, desc, eq, gt, lt, lte, or, sql } from "drizzle-orm";
 import { type Command, decide, toRecord } from "./decide.ts";
@@ -185,40 +185,9 @@ function toStored({ tasksVersion, tasksConfigVersion, tasks, ...row }: Connector
   return { ...row, tasks: { version: tasksVersion, configVersion: tasksConfigVersion, configs: tasks } };
 }
 
-/**
- * A read is tried again when its connection was lost: nothing happened, and after a restart of the server each connection of
- * the pool fails once, some twice with the error of their predecessor.
- */
-async function reading<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt >= readAttemptsMax || !lost.test(driverError(error).code)) throw toStoreError(error, "read");
-    }
-  }
-}
-
-const writing = <T>(work: () => Promise<T>) => work().catch((error) => Promise.reject(toStoreError(error, "written")));
-
-const readAttemptsMax = 3;
-const lost = /^(08|57P0[123]|CONNECTION_|ECONNRESET|EPIPE)/;
-
-/** Postgres's classes for a lost connection, lack of resources, an intervention and a rollback; and the driver's own codes. */
-const passing = /^(08|53|57|40|55P03|25P03|CONN|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/;
-
-/** Drizzle's own error is left out: its message shows the parameters, and those hold configs (I9). */
-function driverError(error: unknown): { cause: unknown; code: string; message: string } {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const { code = "unknown", message } = cause as { code?: string; message: string };
-  return { cause, code, message };
-}
-
-function toStoreError(error: unknown, done: "read" | "written"): ProtocolError {
-  if (isProtocolError(error)) return error;
-  const { cause, code, message } = driverError(error);
-  const unsure =
-    done === "written" ? " Whether the change was stored is not known: read the connector before trying again." : "";
-  const text = `The config database could not be ${done}: ${message} (${code}).${unsure}`;
-  return new ProtocolError(passing.test(code) ? "UNAVAILABLE" : "INTERNAL", text, { cause });
-}
+const { reading, writing } = statements({
+  of: "config",
+  fail: ({ message, isPassing, cause }) =>
+    new ProtocolError(isPassing ? "UNAVAILABLE" : "INTERNAL", message, { cause }),
+  isForeseen: isProtocolError,
+});

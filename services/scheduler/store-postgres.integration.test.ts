@@ -92,3 +92,31 @@ test("openPostgresStore: texts with NUL characters and half a surrogate pair are
     const [stored] = await store.statusesOf("c");
     assert.deepEqual([stored?.trace, stored?.restarts?.reason], ["a\ufffdb \\u0000", "fatal: 🚀 a\ufffdb \ufffd"]);
   }));
+
+test("openPostgresStore: an error says what happened and shows no trace of what was to be stored", () =>
+  withPostgres(async (postgres) => {
+    const schema = schemaName("broken");
+    const store = await openPostgresStore(postgres, schema);
+    const lease = (await store.acquire("one", 60_000))!;
+    await postgres.sql`drop table ${postgres.sql(schema)}.scheduler_status`;
+    const status = { connector: "c", task: 0, state: "FAILED", runner: "r", workerId: "w", version: null } as const;
+    const written = { ...status, trace: "s3cret", generation: 1, restart: 0, restarts: null };
+    await assert.rejects(store.commit(lease, { ...noChanges, statuses: [written] }), (error: Error) => {
+      assert.match(error.message, /^The scheduler database could not be written: .* does not exist \(42P01\)/);
+      assert.doesNotMatch(`${error.message} ${error.stack} ${JSON.stringify(error.cause)}`, /s3cret/);
+      return true;
+    });
+    await assert.rejects(store.statusesOf("c"), {
+      code: "INTERNAL",
+      message: /^The scheduler database could not be read/,
+    });
+  }));
+
+test("openPostgresStore: without Postgres, whoever asks is told that it is not available", async () => {
+  const postgres = await openPostgres(ownUrl, options);
+  const store = await openPostgresStore(postgres, schemaName("away"));
+  await postgres.close();
+  for (const call of [() => store.statusesOf("c"), () => store.topicsOf("c"), () => store.acquire("one", 1)]) {
+    await assert.rejects(call(), { code: "UNAVAILABLE", message: /^The scheduler database could not be/ });
+  }
+});

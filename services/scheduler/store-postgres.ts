@@ -1,4 +1,5 @@
-import { migrate, type Postgres } from "@millrace/postgres";
+import { migrate, type Postgres, statements } from "@millrace/postgres";
+import { isProtocolError, ProtocolError } from "@millrace/protocol";
 import { and, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Changes } from "./changes.ts";
 import { commitStatement } from "./commit-sql.ts";
@@ -10,7 +11,32 @@ import type { Lease, SchedulerStore } from "./store.ts";
 /** Brings the tables up to date first. `close` closes the connections. @param schema from `schemaName(groupId)`. */
 export async function openPostgresStore(postgres: Postgres, schema: string): Promise<SchedulerStore> {
   await migrate(postgres.sql, { schema, service: "scheduler", migrations });
-  return new PostgresStore(postgres, schedulerTables(schema));
+  return telling(new PostgresStore(postgres, schedulerTables(schema)));
+}
+
+const { reading, writing } = statements({
+  of: "scheduler",
+  fail: ({ message, isPassing, cause }) =>
+    new ProtocolError(isPassing ? "UNAVAILABLE" : "INTERNAL", message, { cause }),
+  isForeseen: isProtocolError,
+});
+
+/** Its failures as whoever asked the scheduler may be told of them. */
+function telling(store: SchedulerStore): SchedulerStore {
+  return {
+    acquire: (holder, leaseMs) => writing(() => store.acquire(holder, leaseMs)),
+    renew: (lease, leaseMs) => writing(() => store.renew(lease, leaseMs)),
+    release: (lease) => writing(() => store.release(lease)),
+    holds: (lease) => reading(() => store.holds(lease)),
+    load: () => reading(() => store.load()),
+    commit: (lease, changes) => writing(() => store.commit(lease, changes)),
+    statusesOf: (connector) => reading(() => store.statusesOf(connector)),
+    statusesAfter: (after, connectorsMax) => reading(() => store.statusesAfter(after, connectorsMax)),
+    addTopics: (connector, topics) => writing(() => store.addTopics(connector, topics)),
+    topicsOf: (connector) => reading(() => store.topicsOf(connector)),
+    removeTopics: (connector) => writing(() => store.removeTopics(connector)),
+    close: () => store.close(),
+  };
 }
 
 class PostgresStore implements SchedulerStore {
