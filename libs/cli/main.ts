@@ -3,6 +3,12 @@ import { parseArguments } from "./arguments.ts";
 import { commands, usage } from "./commands.ts";
 import { CliError, EXIT } from "./remote/cli-error.ts";
 
+// Whoever read the output has gone, as in `millrace get | head -1`: an ordinary end, with the code shells give it.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(EXIT.nobodyReads);
+});
+
 /** `millrace <command> …`: finds the command, runs it, ends with its exit code. */
 const [given = "help", ...rest] = process.argv.slice(2);
 const name = { "--version": "version", "-v": "version", "--help": "help", "-h": "help" }[given] ?? given;

@@ -7,6 +7,10 @@ export const EXIT = {
   notFound: 3,
   /** Nobody answers at the address. */
   unreachable: 4,
+  /** By Ctrl-C, as shells number it. */
+  interrupted: 130,
+  /** As shells number the end by SIGPIPE. */
+  nobodyReads: 141,
 } as const;
 
 /** A message for the user, and the exit code it ends with. */

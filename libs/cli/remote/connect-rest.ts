@@ -38,8 +38,11 @@ export class ConnectRest {
     body?: unknown,
     { accept = [], signal }: RestOptions = {},
   ): Promise<RestAnswer> {
-    const response = await this.open(method, path, body, signal ?? AbortSignal.timeout(TIMEOUT_MS));
-    const text = await response.text();
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await this.open(method, path, body, signal ? AbortSignal.any([signal, timeout]) : timeout);
+    const text = await response.text().catch((cause: Error) => {
+      throw new CliError(`the answer of ${this.url} broke off (${cause.message})`, EXIT.unreachable, { cause });
+    });
     const answer = parsed(text);
     if (response.ok || accept.includes(response.status)) return { status: response.status, body: answer };
     throw this.#refused(method, path, response.status, answer);

@@ -38,10 +38,16 @@ export async function logs(session: Session): Promise<number> {
       );
     }
     for await (const line of events(response.body)) print(line);
-  } catch (error) {
-    if (!interrupted.signal.aborted) throw error;
+  } catch (cause) {
+    if (interrupted.signal.aborted) return EXIT.interrupted;
+    if (cause instanceof CliError) throw cause;
+    throw connectionLost(session, cause);
   }
-  return EXIT.done;
+  throw connectionLost(session);
+}
+
+function connectionLost({ rest }: Session, cause?: unknown): CliError {
+  return new CliError(`${rest.url} ended the connection: start again to go on`, EXIT.unreachable, { cause });
 }
 
 /** The data of server-sent events, each a line of JSON. */

@@ -34,8 +34,19 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[], wide
   return `${lines.join("\n")}\n`;
 }
 
+/** At most so wide, with `…` in place of what does not fit. */
+export function cut(text: string, widthMax: number): string {
+  if (widthOf(text) <= widthMax) return text;
+  let kept = "";
+  for (const sign of text) {
+    if (widthOf(kept + sign) >= widthMax) break;
+    kept += sign;
+  }
+  return `${kept}…`;
+}
+
 /** Wide signs, of East Asian scripts and emoji, take two places. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   let width = 0;
   for (const sign of text)
     width +=

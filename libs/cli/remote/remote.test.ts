@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { completionsFor } from "./completion.ts";
 import { connectorsIn } from "./connector-documents.ts";
-import { formatOf, table } from "./output.ts";
+import { cut, formatOf, table, widthOf } from "./output.ts";
 import { planOf, shownValue } from "./plan.ts";
+import { topScreen } from "./top-screen.ts";
 
 const parseYaml = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as unknown);
 const read = (file: string, text: string) =>
@@ -108,6 +109,43 @@ test("table pads columns, also with wide signs, and leaves wide columns out", ()
   assert.equal(table([{ name: "数据" }, { name: "ab" }], columns), "NAME   N\n数据   1\nab     1\n");
   assert.equal(table([{ name: "a" }], columns, true), "NAME   N   MORE\na      1   m\n");
   assert.throws(() => formatOf({ output: "xml" }), { message: "--output xml: use table, wide, json, yaml" });
+});
+
+test("cut shortens by width, not by letters", () => {
+  assert.equal(cut("abc", 3), "abc");
+  assert.equal(cut("abcd", 3), "ab…");
+  assert.equal(cut("数据库", 5), "数据…");
+});
+
+test("topScreen fits its terminal: names are shortened, then columns left out, then connectors", () => {
+  const flow = (name: string, recordsPerSecond: number) => ({
+    ...{ name, type: "source", state: "RUNNING", tasks: [{ state: "RUNNING" }], recordsPerSecond, bytesPerSecond: 1e6 },
+    ...{ lag: { seconds: 1.5, bytes: 2e9, records: null }, errors: { errors: 0, deadLetters: 0 } },
+    commits: { averageMs: 12 },
+  });
+  const connectors = Array.from({ length: 30 }, (_, at) =>
+    flow(`connector-with-a-long-name-${at}-${"x".repeat(60)}`, at),
+  );
+  const view = { at: "2026-11-21T10:11:12.000Z", missingRunners: 1, runners: [{}], connectors };
+  const shown = (columns: number, rows: number) => topScreen(view, { columns, rows }).trimEnd().split("\n");
+  for (const [columns, rows] of [
+    [40, 10],
+    [80, 24],
+    [120, 24],
+    [500, 100],
+  ] as const) {
+    const lines = shown(columns, rows);
+    assert.ok(lines.length <= rows, `${lines.length} lines`);
+    for (const line of lines) assert.ok(widthOf(line) <= columns, line);
+  }
+  const narrow = shown(80, 24);
+  assert.equal(narrow[0], "10:11:12  30 connectors, 30 running, 0 failed   435 records/s   1 runners");
+  assert.match(narrow[3]!, /^CONNECTOR +STATE/);
+  assert.match(narrow[4]!, /^connector-with-a-lo.*… +RUNNING +.*29 /);
+  assert.equal(narrow.at(-1), `… and ${30 - (24 - 2 - 3)} more`);
+  const wide = shown(500, 100);
+  assert.match(wide[3]!, /TYPE +STATE +TASKS +RECORDS\/S +BYTES\/S +LAG +COMMIT +ERRORS +DEAD$/);
+  assert.equal(wide.length, 34);
 });
 
 test("completionsFor offers commands, options, verbs, names and files", () => {

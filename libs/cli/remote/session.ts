@@ -41,7 +41,7 @@ const colours = { red: 31, green: 32, yellow: 33, bold: 1 };
 export function openSession(args: Arguments, env: Readonly<Record<string, string | undefined>>): Session {
   const { options } = args;
   const format = formatOf(options);
-  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const somebodySitsThere = process.stdin.isTTY === true && process.stderr.isTTY === true;
   const coloured = process.stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   return {
     rest: new ConnectRest(serverUrl(contextFile(env), options, env)),
@@ -55,16 +55,40 @@ export function openSession(args: Arguments, env: Readonly<Record<string, string
       return format === "json" || format === "yaml";
     },
     async confirmed(question) {
-      if (options.yes === "true" || !isTerminal) return true;
-      const lines = createInterface({ input: process.stdin, output: process.stdout });
-      try {
-        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
-      } finally {
-        lines.close();
-      }
+      if (options.yes === "true" || !somebodySitsThere) return true;
+      const answer = await askedFor(`${question} [y/N] `);
+      const agreed = answer !== null && /^y(es)?$/i.test(answer.trim());
+      if (!agreed) process.stderr.write("Nothing was done.\n");
+      return agreed;
     },
     paint: (colour, text) => (coloured ? `\x1b[${colours[colour]}m${text}\x1b[0m` : text),
   };
+}
+
+/**
+ * One line from the terminal; null for Ctrl-D. The question goes to standard error: standard output may be a pipe.
+ * @throws CliError for Ctrl-C.
+ */
+async function askedFor(question: string): Promise<string | null> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const over = new AbortController();
+  let interrupted = false;
+  // Without an answer the question would wait for ever, and Node would end the process with a warning.
+  lines.once("SIGINT", () => {
+    interrupted = true;
+    over.abort();
+  });
+  lines.once("close", () => over.abort());
+  try {
+    return await lines.question(question, { signal: over.signal });
+  } catch (cause) {
+    if (!over.signal.aborted) throw cause;
+    process.stderr.write("\n");
+    if (interrupted) throw new CliError("interrupted; nothing was done", EXIT.interrupted, { cause });
+    return null;
+  } finally {
+    lines.close();
+  }
 }
 
 /** The names given, or with `--all` every connector there is. @throws CliError when there are none. */
