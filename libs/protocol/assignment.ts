@@ -33,16 +33,26 @@ export type ConnectorWork = z.infer<typeof connectorWork>;
 export type TaskWork = z.infer<typeof taskWork>;
 export type Work = z.infer<typeof work>;
 
-/** Whole state: a runner drops what is not in it. Ordered by (epoch, sequence); an older one is ignored. */
+/** A connector (`task: null`) or one of its tasks. */
+export const workItem = z.object({ connector: z.string(), task: z.int().nullable() });
+
+/** What a runner is to run. Ordered by (epoch, sequence); an older one is ignored. */
 export const assignment = z.object({
   runner: z.string(),
   epoch: z.int(),
   sequence: z.int(),
+  /**
+   * null: `work` is whole state, and a runner drops what is not in it. Otherwise `work` and `gone` are all that has changed since this
+   * sequence of the same epoch: whole state for one that has applied this sequence or a later one, and nothing for anybody else.
+   */
+  since: z.int().nullable().default(null),
   work: z.array(work),
+  /** Not to run any more. Empty in whole state. */
+  gone: z.array(workItem).default([]),
 });
 export type Assignment = z.infer<typeof assignment>;
 
-/** Pushed on change. The same comes with a heartbeat's answer, should this be lost. */
+/** Pushed on change. What is missing comes with a heartbeat's answer, should this be lost. */
 export const assignmentEvent = (runner: string) => defineEvent(`runner.${runner}.assignment`, assignment);
 
 /** Answered by the runner itself for as long as it is connected. */
@@ -79,7 +89,10 @@ export const workReport = z.object({
 });
 export type WorkReport = z.infer<typeof workReport>;
 
-/** A runner's whole state, about every second and at once on change. Answered by the leader only. */
+/**
+ * About every second and at once on change. A runner tells a leader its whole state once, and from then on what has changed since the
+ * last heartbeat that was answered. Answered by the leader only.
+ */
 export const heartbeat = defineRequest(
   "scheduler.heartbeat",
   z.object({
@@ -97,10 +110,18 @@ export const heartbeat = defineRequest(
     /** Gone for good with this message. */
     leaving: z.boolean(),
     applied: z.object({ epoch: z.int(), sequence: z.int() }).nullable(),
+    /** Rises with each heartbeat of a runner: one that was overtaken says nothing. Absent: it tells whole state only, and is told it. */
+    number: z.int().optional(),
+    /** The heartbeat that `work` and `gone` are changes to: the last one that the leader of this epoch has heard. null: `work` is whole state. */
+    since: z.object({ epoch: z.int(), number: z.int() }).nullable().default(null),
     work: z.array(workReport),
+    /** Reported in heartbeat `since`, and here no more. Empty in whole state. */
+    gone: z.array(workItem).default([]),
   }),
   z.object({
     epoch: z.int(),
+    /** The number of the heartbeat, when the leader knows the runner's state by now; null: it wants it whole. */
+    heard: z.int().nullable().default(null),
     /** Present when the runner's `applied` is not the latest. */
     assignment: assignment.nullable(),
   }),

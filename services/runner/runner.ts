@@ -5,7 +5,6 @@ import {
   type Assignment,
   assignmentEvent,
   assignmentVerify,
-  heartbeat,
   isProtocolError,
   type Restarts,
   type RunnerMetrics,
@@ -20,9 +19,10 @@ import {
 } from "@millrace/protocol";
 import type { LogLevels, WorkerConfig } from "@millrace/service";
 import type { Clock, Random } from "@millrace/time";
-import { boundTraces } from "./bounded-traces.ts";
+import { type AssignedWork, takeAssignment } from "./assigned-work.ts";
 import { afterCrash, type CrashHistory, NO_CRASHES } from "./crash-policy.ts";
 import { respondForHosts } from "./handlers.ts";
+import { Heartbeats } from "./heartbeats.ts";
 import type { Host, HostProcess } from "./host.ts";
 import { type HostEnd, traceOfEnd } from "./host-end.ts";
 import { Hosts } from "./hosts.ts";
@@ -86,7 +86,7 @@ export function createRunner(deps: RunnerDeps): Runner {
  * The control process: assignment in, work started and stopped in task hosts, heartbeat out. Holds no plugin and no
  * Kafka client.
  *
- * An assignment is whole state. `#entries` is what runs; the difference is acted on, stops before starts of the same key. While
+ * `#assigned` is what should run, `#entries` what runs; the difference is acted on, stops before starts of the same key. While
  * nobody leads, what runs goes on (I11); an assignment with an older (epoch, sequence) is ignored.
  */
 class RunnerLoop implements Runner {
@@ -94,11 +94,10 @@ class RunnerLoop implements Runner {
   #id: string;
   #hosts: Hosts;
   #entries = new Map<string, Entry>();
-  #assignment: Assignment | null = null;
+  #assigned: AssignedWork | null = null;
   #subscriptions: Subscription[] = [];
   #draining = false;
-  #heartbeat: "idle" | "sending" | "again" | "left" = "idle";
-  #beating: Promise<void> = Promise.resolve();
+  readonly #heartbeats: Heartbeats;
   #stats: RunnerStats;
   #metrics: MetricSnapshots;
   #logs = new LogRings();
@@ -111,6 +110,14 @@ class RunnerLoop implements Runner {
     this.#stats = new RunnerStats({ clock: deps.clock, window: { sampleMs, samples } });
     this.#metrics = new MetricSnapshots({ clock: deps.clock, measure: () => this.#measure() });
     this.#id = `r-${Math.floor(deps.random() * 2 ** 48).toString(36)}`;
+    this.#heartbeats = new Heartbeats({
+      bus: deps.bus,
+      timeoutMs: Math.min(HEARTBEAT_TIMEOUT_MAX_MS, deps.worker.sessionTimeoutMs / HEARTBEATS_PER_SESSION),
+      state: () => this.#state(),
+      reports: () => new Map([...this.#entries].map(([key, { report }]) => [key, report])),
+      assigned: (assignment) => this.#apply(assignment),
+      unanswered: (error) => deps.logger.debug("no scheduler took the heartbeat", { error: String(error) }),
+    });
     this.#hosts = new Hosts({
       spawn: deps.spawnHost,
       worker: deps.worker,
@@ -158,23 +165,16 @@ class RunnerLoop implements Runner {
     await Promise.all(this.#stopTogether([...this.#entries.keys()]));
     this.#stopTimer();
     this.#unfollowLevels();
-    this.#heartbeat = "left";
-    // Behind the one on its way: a heartbeat after the last would bring this runner back.
-    await this.#beating;
-    await this.#sendHeartbeat(true).catch(() => {});
+    await this.#heartbeats.leave();
     this.#hosts.close();
   }
 
   #apply(assignment: Assignment): void {
-    const known = this.#assignment;
-    if (
-      known &&
-      (assignment.epoch < known.epoch || (assignment.epoch === known.epoch && assignment.sequence <= known.sequence))
-    ) {
-      return;
-    }
+    const taken = takeAssignment(this.#assigned, assignment);
+    if (taken.is === "unfit") this.#beat();
+    if (taken.is !== "newer") return;
     failPoint("runner.assignment.received");
-    this.#assignment = assignment;
+    this.#assigned = taken.assigned;
     const sinceMs = this.#deps.clock.monotonicMs();
     this.#reconcile();
     // What stopped has been followed by what starts in its place.
@@ -184,13 +184,13 @@ class RunnerLoop implements Runner {
   }
 
   #reconcile(): void {
-    if (this.#draining || this.#assignment === null) return;
+    if (this.#draining || this.#assigned === null) return;
     const entries = [...this.#entries].map(([key, { work }]) => ({
       key,
       version: workVersion(work),
       targetState: work.targetState,
     }));
-    const { stop, start, target } = diffWork(entries, this.#assignment.work);
+    const { stop, start, target } = diffWork(entries, this.#assigned.work);
     // What stops already reconciles when it has: asking again here would never end.
     const running = stop.filter((key) => this.#entries.get(key)?.stopped === null);
     this.#stopTogether(running).forEach((stopped) => void stopped.then(() => this.#reconcile()));
@@ -338,7 +338,7 @@ class RunnerLoop implements Runner {
     const groups = this.#stats.groups({
       connectors,
       tasks: entries.length - connectors,
-      epoch: this.#assignment?.epoch ?? 0,
+      epoch: this.#assigned?.epoch ?? 0,
       rebalancing: entries.some(({ stopped }) => stopped !== null),
       hosts: hosts.length,
       hostStarts: this.#hosts.starts,
@@ -347,44 +347,20 @@ class RunnerLoop implements Runner {
     return { about: { runner: this.#id, workerId: worker.workerId, version, groups, hosts }, entries, tasks };
   }
 
-  /** One heartbeat at a time; a change during one sends another at once. */
   #beat(): void {
-    if (this.#heartbeat === "left") return;
-    if (this.#heartbeat !== "idle") {
-      this.#heartbeat = "again";
-      return;
-    }
-    this.#heartbeat = "sending";
-    this.#beating = this.#sendHeartbeat(false)
-      .catch((error) => this.#deps.logger.debug("no scheduler took the heartbeat", { error: String(error) }))
-      .then(() => {
-        if (this.#heartbeat === "left") return;
-        const again = this.#heartbeat === "again";
-        this.#heartbeat = "idle";
-        if (again) this.#beat();
-      });
+    this.#heartbeats.beat();
   }
 
-  async #sendHeartbeat(leaving: boolean): Promise<void> {
-    const { bus, worker, version } = this.#deps;
-    failPoint("runner.heartbeat.before");
-    const applied = this.#assignment && { epoch: this.#assignment.epoch, sequence: this.#assignment.sequence };
-    const answer = await bus.request(
-      heartbeat,
-      {
-        runner: this.#id,
-        workerId: worker.workerId,
-        version,
-        hosts: worker.hosts,
-        busy: this.#hosts.busy(),
-        draining: this.#draining,
-        leaving,
-        applied,
-        work: boundTraces([...this.#entries.values()].map((entry) => entry.report)),
-      },
-      { timeoutMs: Math.min(HEARTBEAT_TIMEOUT_MAX_MS, worker.sessionTimeoutMs / HEARTBEATS_PER_SESSION) },
-    );
-    failPoint("runner.heartbeat.after");
-    if (answer.assignment) this.#apply(answer.assignment);
+  #state() {
+    const { worker, version } = this.#deps;
+    return {
+      runner: this.#id,
+      workerId: worker.workerId,
+      version,
+      hosts: worker.hosts,
+      busy: this.#hosts.busy(),
+      draining: this.#draining,
+      applied: this.#assigned && { epoch: this.#assigned.epoch, sequence: this.#assigned.sequence },
+    };
   }
 }

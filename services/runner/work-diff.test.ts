@@ -12,6 +12,8 @@ const runningOf = (work: Work): RunningWork => ({
   targetState: work.targetState,
 });
 
+const byKey = (assigned: readonly Work[]) => new Map(assigned.map((work) => [workKey(work), work]));
+
 const cases: { name: string; running: Work[]; assigned: Work[]; stop: string[]; start: string[]; target: string[] }[] =
   [
     { name: "nothing to nothing", running: [], assigned: [], stop: [], start: [], target: [] },
@@ -62,7 +64,7 @@ const cases: { name: string; running: Work[]; assigned: Work[]; stop: string[]; 
 
 for (const { name, running, assigned, ...expected } of cases) {
   test(`diffWork: ${name}`, () => {
-    const { stop, start, target } = diffWork(running.map(runningOf), assigned);
+    const { stop, start, target } = diffWork(running.map(runningOf), byKey(assigned));
     const targets = target.map(({ key, targetState }) => `${key} ${targetState}`);
     assert.deepEqual({ stop, start: start.map(workKey), target: targets }, expected);
   });
@@ -79,7 +81,7 @@ test("diffWork acted on gives exactly what is assigned", () => {
   const set = fc.uniqueArray(task, { selector: workKey });
   fc.assert(
     fc.property(set, set, (running, assigned) => {
-      const { stop, start, target } = diffWork(running.map(runningOf), assigned);
+      const { stop, start, target } = diffWork(running.map(runningOf), byKey(assigned));
       const result = new Map(running.map((work) => [workKey(work), runningOf(work)]));
       for (const key of stop) assert.ok(result.delete(key));
       for (const { key, targetState } of target) result.set(key, { ...result.get(key)!, targetState });
@@ -87,8 +89,8 @@ test("diffWork acted on gives exactly what is assigned", () => {
         assert.ok(!result.has(workKey(work)), "nothing starts beside what runs under its key");
         result.set(workKey(work), runningOf(work));
       }
-      const byKey = (a: RunningWork, b: RunningWork) => (a.key < b.key ? -1 : 1);
-      assert.deepEqual([...result.values()].sort(byKey), assigned.map(runningOf).sort(byKey));
+      const inOrder = (a: RunningWork, b: RunningWork) => (a.key < b.key ? -1 : 1);
+      assert.deepEqual([...result.values()].sort(inOrder), assigned.map(runningOf).sort(inOrder));
     }),
   );
 });

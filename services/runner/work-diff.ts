@@ -1,6 +1,6 @@
 // Pure: from what runs and what should run to what must be done.
 import type { TargetState, Work } from "@millrace/protocol";
-import { workKey, workVersion } from "./work-key.ts";
+import { workVersion } from "./work-key.ts";
 
 export interface RunningWork {
   readonly key: string;
@@ -16,8 +16,7 @@ export interface WorkChanges {
 }
 
 /** Work whose version changed is stopped and started; a changed target state alone is told to the running work. */
-export function diffWork(running: readonly RunningWork[], assigned: readonly Work[]): WorkChanges {
-  const wanted = new Map(assigned.map((work) => [workKey(work), work]));
+export function diffWork(running: readonly RunningWork[], wanted: ReadonlyMap<string, Work>): WorkChanges {
   const stop: string[] = [];
   const target: { key: string; targetState: TargetState }[] = [];
   const kept = new Set<string>();
@@ -29,6 +28,6 @@ export function diffWork(running: readonly RunningWork[], assigned: readonly Wor
       if (work.targetState !== targetState) target.push({ key, targetState: work.targetState });
     }
   }
-  const start = assigned.filter((work) => !kept.has(workKey(work)));
+  const start = [...wanted].filter(([key]) => !kept.has(key)).map(([, work]) => work);
   return { stop, start, target };
 }

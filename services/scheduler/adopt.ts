@@ -5,6 +5,8 @@ import { type Desired, isDesired, type SchedulerOptions, type WorkKey, workKey }
 import { presenceOf, type Roster } from "./release.ts";
 
 export interface AdoptInput {
+  /** Of other connectors nothing is adopted. null: all. */
+  readonly scope: ReadonlySet<string> | null;
   readonly desired: Desired;
   readonly connectors: ConnectorStates;
   readonly roster: Roster;
@@ -17,11 +19,12 @@ export interface AdoptInput {
  * given meanwhile stays with it, if it is what it should be; anything else must be released before it can be placed.
  */
 export function adopt(draft: Draft, input: AdoptInput): void {
-  const { desired, connectors, roster, nowMs, options } = input;
+  const { scope, desired, connectors, roster, nowMs, options } = input;
   const claims = new Map<WorkKey, number>();
   for (const { runner, reports } of roster.members.values()) {
     if (reports === null || presenceOf(runner, roster) === "lost") continue;
     for (const [key, report] of reports) {
+      if (scope !== null && !scope.has(report.connector)) continue;
       if (report.active && !draft.placements.has(key)) claims.set(key, (claims.get(key) ?? 0) + 1);
     }
   }

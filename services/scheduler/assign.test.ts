@@ -42,7 +42,15 @@ class Cluster {
     this.last = none;
     const roster = { epoch: 1, members: new Map(), presence: this.presence };
     const base = { absent: this.absent, joining: new Set<string>(), fenced: new Map(), nowMs: 0, sequence: 1 };
-    this.input = { desired: new Map(), ...none, roster, ...base, options: { ...options, ...overrides } };
+    this.input = {
+      scope: null,
+      elsewhere: new Map(),
+      desired: new Map(),
+      ...none,
+      roster,
+      ...base,
+      options: { ...options, ...overrides },
+    };
   }
 
   tick(change: Partial<Pick<AssignInput, "desired" | "joining" | "nowMs" | "fenced">> = {}): Assigned {
@@ -76,7 +84,7 @@ class Cluster {
         const byKey = new Map(reports.map((report) => [workKey(report), report]));
         const workerId = this.workerIds.get(runner) ?? runner;
         const said = { workerId, hosts: 1, busy: this.busy.get(runner) ?? 0, draining: false, left: false };
-        const rest = { ...said, lastHeardMs: 0, applied };
+        const rest = { ...said, lastHeardMs: 0, applied, number: null };
         return [runner, { runner, ...rest, reports: byKey }];
       }),
     );

@@ -8,6 +8,7 @@ import {
   compareItems,
   type Desired,
   isDesired,
+  type Load,
   type Member,
   type Placement,
   type Release,
@@ -20,6 +21,13 @@ import {
 import { isOverdue, isReleased, presenceOf, type Roster } from "./release.ts";
 
 export interface AssignInput {
+  /**
+   * The connectors that are decided on; all that is here of desired state, connectors and placements is theirs. null: all connectors.
+   * One's work depends on the others' only through how much each runner has.
+   */
+  readonly scope: ReadonlySet<string> | null;
+  /** What runners have of other connectors. */
+  readonly elsewhere: ReadonlyMap<string, Load>;
   readonly desired: Desired;
   readonly connectors: ConnectorStates;
   readonly placements: ReadonlyMap<WorkKey, Placement>;
@@ -58,7 +66,8 @@ export function assign(input: AssignInput): Assigned {
   const raised = raiseGenerations(desired, input.connectors);
   const draft: Draft = { placements: new Map(input.placements), releases: new Map(input.releases) };
   takeAway(draft, input, raised);
-  adopt(draft, { desired, connectors: raised, roster: input.roster, nowMs: input.nowMs, options });
+  const { scope, roster, nowMs } = input;
+  adopt(draft, { scope, desired, connectors: raised, roster, nowMs, options });
   const held = heldConnectors(draft, input, raised);
   const { states, rounds } = options.exactlyOnce
     ? fence({ desired, states: raised, held, fenced: input.fenced })
@@ -166,9 +175,11 @@ function place(
   const vacancies = findVacancies(draft, input, states, held);
   if (vacancies.length === 0) return;
   const { members } = input.roster;
-  const loads = new Map(
-    runners.map((runner) => [runner, { runner, connectors: 0, tasks: 0, busy: busyStep(members.get(runner)) }]),
-  );
+  const loads = new Map<string, Candidate>();
+  for (const runner of runners) {
+    const elsewhere = input.elsewhere.get(runner) ?? { connectors: 0, tasks: 0 };
+    loads.set(runner, { runner, ...elsewhere, busy: busyStep(members.get(runner)) });
+  }
   for (const placement of draft.placements.values()) {
     const load = placement.phase === "assigned" ? loads.get(placement.runner) : undefined;
     if (load) load[placement.task === null ? "connectors" : "tasks"] += 1;
@@ -184,10 +195,10 @@ function place(
   }
 }
 
-interface Load {
+interface Candidate {
   readonly runner: string;
-  readonly connectors: number;
-  readonly tasks: number;
+  connectors: number;
+  tasks: number;
   readonly busy: number;
 }
 
@@ -196,7 +207,7 @@ function busyStep(member: Member | undefined): number {
   return Math.round((member?.busy ?? 0) * 5);
 }
 
-function compareLoads(a: Load, b: Load, kind: "connectors" | "tasks"): number {
+function compareLoads(a: Candidate, b: Candidate, kind: "connectors" | "tasks"): number {
   if (a[kind] !== b[kind]) return a[kind] - b[kind];
   if (a.busy !== b.busy) return a.busy - b.busy;
   if (a.connectors + a.tasks !== b.connectors + b.tasks) return a.connectors + a.tasks - b.connectors - b.tasks;

@@ -18,7 +18,8 @@ import { observe } from "./observe.ts";
 /** How much the stored time of a heartbeat may lag, so that heartbeats alone cause few writes. */
 const heartbeatRecordIntervalMs = 10_000;
 
-export interface DecideInput {
+export interface DecideInput extends Pick<AssignInput, "scope" | "elsewhere"> {
+  /** Of the connectors in `scope`, and all runners. */
   readonly state: SchedulerState;
   readonly desired: Desired;
   readonly members: Members;
@@ -33,7 +34,10 @@ export interface DecideInput {
   readonly options: SchedulerOptions;
 }
 
+export type Presences = ReadonlyMap<string, Presence>;
+
 export interface Decision {
+  readonly presences: Presences;
   readonly state: SchedulerState;
   readonly releases: ReadonlyMap<WorkKey, Release>;
   readonly absent: ReadonlyMap<string, Absence>;
@@ -45,11 +49,7 @@ export function decide(input: DecideInput): Decision {
   const isDeaf = hearsNobody(members, nowMs, input.options.sessionTimeoutMs);
   // Nothing is given away: the placed work of all these waits for them.
   const options = isDeaf ? { ...input.options, rebalanceDelayMs: Number.POSITIVE_INFINITY } : input.options;
-  const presences = new Map<string, Presence>();
-  const untilMs = isDeaf ? nowMs : heardUntilMs(members, nowMs);
-  for (const member of members.values()) {
-    presences.set(member.runner, presence(member, untilMs, options.sessionTimeoutMs));
-  }
+  const presences = presencesOf(members, nowMs, options.sessionTimeoutMs);
   const joining = new Set<string>();
   for (const [runner, is] of presences) {
     if (is === "live" && !state.runners.has(runner)) joining.add(runner);
@@ -58,6 +58,8 @@ export function decide(input: DecideInput): Decision {
   const { statuses: known } = state;
   const absent = absences({ before: input.absent, placements: state.placements, statuses: known, roster, nowMs });
   const { connectors, placements, releases, rounds } = assign({
+    scope: input.scope,
+    elsewhere: input.elsewhere,
     desired,
     connectors: state.connectors,
     placements: state.placements,
@@ -76,7 +78,13 @@ export function decide(input: DecideInput): Decision {
     if (presences.get(member.runner) === "lost" && (member.left || !isDeaf)) continue;
     runners.set(member.runner, runnerRow(member, state.runners.get(member.runner), input));
   }
-  return { state: { connectors, placements, statuses, runners }, releases, absent, rounds };
+  return { presences, state: { connectors, placements, statuses, runners }, releases, absent, rounds };
+}
+
+/** Who is there for a decision at this moment. */
+export function presencesOf(members: Members, nowMs: number, sessionTimeoutMs: number): Presences {
+  const untilMs = hearsNobody(members, nowMs, sessionTimeoutMs) ? nowMs : heardUntilMs(members, nowMs);
+  return new Map([...members.values()].map((member) => [member.runner, presence(member, untilMs, sessionTimeoutMs)]));
 }
 
 function runnerRow(

@@ -36,6 +36,11 @@ export class FencingRounds {
     return this.#fenced;
   }
 
+  /** Those with a round under way, or one that has succeeded and was not yet made use of. */
+  connectors(): Iterable<string> {
+    return new Set([...this.#running.keys(), ...this.#fenced.keys()]);
+  }
+
   /** Starts what is missing and abandons what is not in `rounds` any more. */
   reconcile(rounds: readonly FencingRound[]): void {
     const wanted = new Map(rounds.map((round) => [round.connector, round]));

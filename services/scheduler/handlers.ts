@@ -71,7 +71,7 @@ export async function respondAsLeader(deps: SettleDeps): Promise<readonly Subscr
       assignmentVerify,
       async ({ runner, connector, task, generation }) => {
         failPoint("scheduler.verify.before");
-        const { placements, connectors } = await leader.verified();
+        const { placements, connectors } = await leader.verified(connector);
         const placement = placements.get(workKey({ connector, task }));
         const current = connectors.get(connector)?.generation ?? 0;
         if (generation !== current) return { verdict: "new-generation" };
@@ -84,7 +84,7 @@ export async function respondAsLeader(deps: SettleDeps): Promise<readonly Subscr
       connectorRestart,
       async (message) => {
         let traces: readonly Status[] = [];
-        const state = await leader.change((before, desired) => {
+        const state = await leader.change(message.name, (before, desired) => {
           traces = [...before.statuses.values()];
           return restartConnector(before, desired, message);
         });
@@ -105,7 +105,7 @@ export async function respondAsLeader(deps: SettleDeps): Promise<readonly Subscr
     bus.respond(
       taskRestart,
       async ({ name, task }) => {
-        await leader.change((before, desired) => restartTask(before, desired, name, task));
+        await leader.change(name, (before, desired) => restartTask(before, desired, name, task));
         return {};
       },
       options,

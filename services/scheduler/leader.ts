@@ -6,9 +6,11 @@ import type { Absence } from "./absence.ts";
 import { Burst } from "./burst.ts";
 import { type Changes, countsOf, diffStates, isEmpty } from "./changes.ts";
 import { Coalesced } from "./coalesced.ts";
-import { type Decision, decide } from "./decide.ts";
+import { type DecideInput, type Decision, decide, type Presences, presencesOf } from "./decide.ts";
 import { DesiredCache } from "./desired-cache.ts";
 import { FencingRounds } from "./fencing-rounds.ts";
+import { applyIntents, type Intent, Intents, refusal, rejectAll } from "./intents.ts";
+import { Ledger } from "./ledger.ts";
 import {
   anyGone,
   forgetLost,
@@ -20,9 +22,10 @@ import {
   presence,
 } from "./membership.ts";
 import { MissingRunners } from "./missing-runners.ts";
-import type { Desired, Member, Release, SchedulerOptions, SchedulerState, WorkKey } from "./model.ts";
+import type { Load, Member, Release, SchedulerOptions, SchedulerState, WorkKey } from "./model.ts";
+import { Publications } from "./publications.ts";
+import { scopeOf } from "./scope.ts";
 import type { Lease, SchedulerStore } from "./store.ts";
-import { sameWorkSet, type WorkSet, workSets } from "./work.ts";
 
 export interface LeaderDeps {
   readonly bus: Bus;
@@ -36,18 +39,10 @@ export interface LeaderDeps {
   readonly leaseLost: (lease: Lease) => void;
 }
 
-interface Intent {
-  readonly apply: (state: SchedulerState, desired: Desired) => SchedulerState;
-  readonly resolve: (state: SchedulerState) => void;
-  readonly reject: (error: unknown) => void;
+/** What one tick decides on. */
+interface Question extends Pick<DecideInput, "scope" | "state" | "desired" | "elsewhere"> {
+  readonly presences: Presences;
 }
-
-interface Published {
-  readonly assignment: Assignment;
-  readonly set: WorkSet;
-}
-
-const intentsMax = 10_000;
 
 /**
  * One term of leadership. Its memory equals the store, because only the tick changes it, after its write was accepted:
@@ -55,6 +50,8 @@ const intentsMax = 10_000;
  *   heartbeats ─▶ members ┐
  *   config.changed ─▶ desired ├─▶ decide (pure) ─▶ store, under the lease (I7) ─▶ memory ─▶ runners
  *   restarts ─▶ intents ┘
+ *
+ * A tick decides on the connectors of which something is new, and every second, or when runners come and go, on all.
  */
 export class Leader {
   readonly #deps: LeaderDeps;
@@ -66,21 +63,26 @@ export class Leader {
   readonly #missing: MissingRunners;
   readonly #cancelTimers: (() => void)[] = [];
   #configSubscription: Subscription | null = null;
-  #state: SchedulerState | null = null;
+  /** null until the store has been read, or is to be read again. */
+  #ledger: Ledger | null = null;
+  /** Connectors of which something is new since the last decision; null: decide on all. */
+  #touched: Set<string> | null = null;
+  /** Who was there for the last decision that was stored. */
+  #presences: Presences | null = null;
   #releases: ReadonlyMap<WorkKey, Release> = new Map();
   #absent: ReadonlyMap<string, Absence> = new Map();
   /** null until the store has been read; who is heard before is heard again. */
   #members: Members | null = null;
-  #published = new Map<string, Published>();
-  #sequence = 0;
+  readonly #publications: Publications;
   #saidWaiting = false;
   readonly #burst: Burst;
-  #intents: Intent[] = [];
+  readonly #intents = new Intents();
 
   constructor(deps: LeaderDeps) {
     const { bus, clock, random, logger, options } = deps;
     this.#deps = deps;
     this.#desired = new DesiredCache(bus);
+    this.#publications = new Publications(deps.lease.epoch);
     this.#ticks = new Coalesced(() => this.#tick());
     this.#refreshes = new Coalesced(() => this.#refresh());
     this.#burst = new Burst({ clock, quietMs: options.configBurstMs, ended: () => this.#refreshes.request() });
@@ -104,6 +106,7 @@ export class Leader {
       clock.every(options.resyncIntervalMs, () => {
         // A burst reads when it ends.
         if (!this.#burst.isGoingOn) this.#refreshes.request();
+        this.#touched = null;
         this.#ticks.request();
       }),
     );
@@ -120,24 +123,38 @@ export class Leader {
     this.#burst.stop();
     this.#fencing.stop();
     this.#missing.stop();
-    this.#refuse(new ProtocolError("UNAVAILABLE", "This scheduler no longer leads; ask again"));
+    this.#intents.refuse(new ProtocolError("UNAVAILABLE", "This scheduler no longer leads; ask again"));
     await this.#configSubscription?.close();
     await Promise.all([this.#ticks.idle(), this.#refreshes.idle()]);
   }
 
-  /** What the runner must be told, or null. */
-  hear(heartbeat: Heartbeat): { readonly epoch: number; readonly assignment: Assignment | null } {
+  /** What the runner must be told, and whether what it says is known now. */
+  hear(heartbeat: Heartbeat): {
+    readonly epoch: number;
+    readonly heard: number | null;
+    readonly assignment: Assignment | null;
+  } {
     const { clock, lease, options } = this.#deps;
     const { epoch } = lease;
-    if (this.#members === null) return { epoch, assignment: null };
-    const heard = hear(this.#members, heartbeat, clock.monotonicMs(), options.sessionTimeoutMs);
+    const { runner, applied, number = null } = heartbeat;
+    if (this.#members === null) return { epoch, heard: null, assignment: null };
+    const { sessionTimeoutMs } = options;
+    const heard = hear(this.#members, heartbeat, { nowMs: clock.monotonicMs(), sessionTimeoutMs, epoch });
     this.#replaceMembers(heard.members);
-    if (heard.changed) this.#ticks.request();
+    if (heard.changed) {
+      this.#touch(heard.touched);
+      this.#ticks.request();
+    }
     failPoint("scheduler.heartbeat.heard");
-    if (!heard.accepted) return { epoch, assignment: this.#dismiss(heartbeat) };
-    const latest = this.#published.get(heartbeat.runner)?.assignment;
-    const isApplied = latest?.epoch === heartbeat.applied?.epoch && latest?.sequence === heartbeat.applied?.sequence;
-    return { epoch, assignment: latest && !isApplied ? latest : null };
+    if (!heard.accepted) return { epoch, heard: null, assignment: this.#dismiss(heartbeat) };
+    this.#publications.heard(runner, { applied, number });
+    const assignment = this.#publications.assignment(runner, { applied, number });
+    return { epoch, heard: heard.understood ? number : null, assignment };
+  }
+
+  #touch(connectors: Iterable<string> | null): void {
+    if (connectors === null) this.#touched = null;
+    else for (const connector of connectors) this.#touched?.add(connector);
   }
 
   /** Its session is over, unless it was heard meanwhile. */
@@ -158,10 +175,11 @@ export class Leader {
   }
 
   /** Tells one that has no place here, and may not know it, to run nothing. */
-  #dismiss({ runner, leaving, work }: Heartbeat): Assignment | null {
-    if (leaving || work.length === 0) return null;
-    this.#sequence += 1;
-    return { runner, epoch: this.#deps.lease.epoch, sequence: this.#sequence, work: [] };
+  #dismiss({ runner, leaving, since, work }: Heartbeat): Assignment | null {
+    if (leaving || (since === null && work.length === 0)) return null;
+    // What it was told before counts no more, so all of it is decided on anew.
+    this.#touch(null);
+    return this.#publications.dismissal(runner);
   }
 
   /** Those that are there, draining ones included. */
@@ -173,33 +191,33 @@ export class Leader {
       .map(({ runner, workerId, hosts }) => ({ runner, workerId, hosts }));
   }
 
-  /** Changes the state within the next tick; resolves with what was stored. Rejects with what `apply` throws. */
-  change(apply: Intent["apply"]): Promise<SchedulerState> {
-    if (this.#ended.signal.aborted || this.#intents.length >= intentsMax) {
-      throw new ProtocolError("UNAVAILABLE", "This scheduler cannot take the request now; ask again");
-    }
+  /** Changes what is known of a connector within the next tick; resolves with what was stored. Rejects with what `apply` throws. */
+  change(connector: string, apply: Intent["apply"]): Promise<SchedulerState> {
+    if (this.#ended.signal.aborted) throw refusal();
     return new Promise((resolve, reject) => {
-      this.#intents.push({ apply, resolve, reject });
+      this.#intents.add({ connector, apply, resolve, reject });
+      this.#touch([connector]);
       this.#ticks.request();
     });
   }
 
-  /** The stored state, read while the lease was still this leader's. */
-  async verified(): Promise<SchedulerState> {
+  /** What is stored of a connector, read while the lease was still this leader's. */
+  async verified(connector: string): Promise<SchedulerState> {
     const { store, lease, leaseLost } = this.#deps;
     if (!(await store.holds(lease))) {
       leaseLost(lease);
       throw new ProtocolError("UNAVAILABLE", "This scheduler no longer leads; ask again");
     }
-    if (this.#state === null)
+    if (this.#ledger === null)
       throw new ProtocolError("UNAVAILABLE", "This scheduler does not know its state yet; ask again");
-    return this.#state;
+    return this.#ledger.of([connector]);
   }
 
   async #refresh(): Promise<void> {
     if (this.#ended.signal.aborted) return;
     try {
-      if (await this.#desired.refresh(this.#ended.signal)) this.#ticks.request();
+      const changed = (connector: string) => this.#touch([connector]);
+      if (await this.#desired.refresh(this.#ended.signal, changed)) this.#ticks.request();
     } catch (error) {
       if (this.#ended.signal.aborted) return;
       if (this.#isConfigStarting(error)) return;
@@ -209,7 +227,7 @@ export class Leader {
 
   /** Services start in any order: until config has answered once, its silence is worth one line. */
   #isConfigStarting(error: unknown): boolean {
-    if (this.#desired.current() !== null || !isProtocolError(error) || error.code !== "UNAVAILABLE") return false;
+    if (this.#desired.isComplete || !isProtocolError(error) || error.code !== "UNAVAILABLE") return false;
     if (!this.#saidWaiting) this.#deps.logger.info("Waiting for the config service");
     this.#saidWaiting = true;
     return true;
@@ -218,53 +236,76 @@ export class Leader {
   async #tick(): Promise<void> {
     if (this.#ended.signal.aborted) return;
     try {
-      this.#state ??= await this.#load();
+      this.#ledger ??= await this.#load();
     } catch (error) {
       this.#deps.logger.warn("The scheduler's store cannot be read; trying again", { error });
-      return this.#refuse(unreachable(error));
+      return this.#intents.refuse(unreachable(error));
     }
-    const desired = this.#desired.current();
-    if (desired === null)
-      return this.#refuse(new ProtocolError("UNAVAILABLE", "The connectors are not known yet; ask again"));
+    if (!this.#desired.isComplete)
+      return this.#intents.refuse(new ProtocolError("UNAVAILABLE", "The connectors are not known yet; ask again"));
     if (this.#ended.signal.aborted) return;
-    const before = this.#state;
-    const intents = this.#intents.splice(0);
-    const { state, accepted } = applyIntents(before, desired, intents);
-    const decision = this.#decide(state, desired);
+    const question = this.#question(this.#ledger);
+    const { state: before, desired } = question;
+    const { state, accepted } = applyIntents(before, desired, this.#intents.take());
+    const decision = this.#decide({ ...question, state });
     failPoint("scheduler.decide.after");
-    const isStored = await this.#store(diffStates(before, decision.state), accepted);
-    if (!isStored || this.#ended.signal.aborted) return reject(accepted, unreachable());
-    this.#state = decision.state;
+    const changes = diffStates(before, decision.state);
+    const isStored = await this.#store(changes, accepted);
+    if (!isStored || this.#ended.signal.aborted) {
+      this.#touch(null);
+      return rejectAll(accepted, unreachable());
+    }
+    // Before the ledger changes, which `before` may be a view of.
+    const told = this.#publications.take({ scope: question.scope, before, after: decision.state, desired });
+    this.#ledger.apply(changes);
+    this.#presences = decision.presences;
     this.#releases = begunNow(decision.releases, this.#releases, this.#deps.clock.monotonicMs());
     this.#absent = decision.absent;
     failPoint("scheduler.store.after");
-    this.#publish(decision.state, desired);
+    this.#publish(told);
     failPoint("scheduler.publish.after");
     this.#fencing.reconcile(decision.rounds);
     for (const intent of accepted) intent.resolve(decision.state);
   }
 
-  #decide(state: SchedulerState, desired: Desired): Decision {
-    const { clock, lease, options } = this.#deps;
+  /** All that is known of what a tick decides on. */
+  #question(ledger: Ledger): Question {
+    const { clock, options } = this.#deps;
     const nowMs = clock.monotonicMs();
     this.#replaceMembers(forgetLost(this.#members!, nowMs, options.sessionTimeoutMs));
+    const presences = presencesOf(this.#members!, nowMs, options.sessionTimeoutMs);
+    const scope = scopeOf({
+      touched: this.#touched,
+      releases: this.#releases,
+      fencing: this.#fencing.connectors(),
+      absent: this.#absent,
+      before: this.#presences,
+      now: presences,
+    });
+    this.#touched = new Set();
+    const state = scope === null ? ledger.whole() : ledger.of(scope);
+    const elsewhere = scope === null ? new Map<string, Load>() : ledger.loadsBeside(state.placements.values());
+    return { scope, presences, state, desired: this.#desired.of(scope), elsewhere };
+  }
+
+  #decide(question: Question): Decision {
+    const { clock, lease, options } = this.#deps;
     return decide({
-      state,
-      desired,
+      ...question,
       members: this.#members!,
       releases: this.#releases,
       absent: this.#absent,
       fenced: this.#fencing.fenced(),
       epoch: lease.epoch,
-      sequence: this.#sequence + 1,
-      nowMs,
+      sequence: this.#publications.next,
+      nowMs: clock.monotonicMs(),
       utcMs: clock.nowMs(),
       options,
     });
   }
 
   /** Also after a write whose outcome is unknown: what was found is taken as it is. */
-  async #load(): Promise<SchedulerState> {
+  async #load(): Promise<Ledger> {
     const { store, clock } = this.#deps;
     const state = await store.load();
     failPoint("scheduler.load.after");
@@ -273,10 +314,11 @@ export class Leader {
     const releases = new Map<WorkKey, Release>();
     for (const [key, placement] of state.placements) {
       if (placement.phase !== "releasing") continue;
-      releases.set(key, this.#releases.get(key) ?? { sinceMs: nowMs, sequence: this.#sequence + 1 });
+      releases.set(key, this.#releases.get(key) ?? { sinceMs: nowMs, sequence: this.#publications.next });
     }
     this.#releases = releases;
-    return state;
+    this.#touched = null;
+    return new Ledger(state);
   }
 
   async #store(changes: Changes, waiting: readonly Intent[]): Promise<boolean> {
@@ -290,36 +332,20 @@ export class Leader {
       leaseLost(lease);
     } catch (error) {
       logger.warn("The scheduler's store did not take a write; reading it again", { error });
-      this.#state = null;
-      reject(waiting, unreachable(error));
+      this.#ledger = null;
+      rejectAll(waiting, unreachable(error));
     }
     return false;
   }
 
-  /** Sequences rise by one per tick that publishes; the first tick of a term publishes to everyone. */
-  #publish(state: SchedulerState, desired: Desired): void {
-    const { bus, lease } = this.#deps;
-    const before = new Map([...this.#published].map(([runner, { set }]) => [runner, set]));
-    const sets = workSets(state, desired, before);
-    const sequence = this.#sequence + 1;
-    const next = new Map<string, Published>();
-    for (const [runner, set] of sets) {
-      const old = this.#published.get(runner);
-      if (old && sameWorkSet(old.set, set)) {
-        next.set(runner, old);
-        continue;
-      }
-      const assignment = { runner, epoch: lease.epoch, sequence, work: [...set.values()] };
-      next.set(runner, { assignment, set });
-      this.#sequence = sequence;
+  #publish(runners: readonly string[]): void {
+    const { bus } = this.#deps;
+    for (const runner of runners) {
+      const assignment = this.#publications.assignment(runner, this.#members?.get(runner));
+      if (assignment === null) continue;
       bus.publish(assignmentEvent(runner), assignment);
       failPoint("scheduler.publish.one");
     }
-    this.#published = next;
-  }
-
-  #refuse(error: ProtocolError): void {
-    reject(this.#intents.splice(0), error);
   }
 }
 
@@ -332,24 +358,6 @@ function begunNow(
   return new Map(
     [...releases].map(([key, release]) => [key, before.has(key) ? release : { ...release, sinceMs: nowMs }]),
   );
-}
-
-function applyIntents(before: SchedulerState, desired: Desired, intents: readonly Intent[]) {
-  let state = before;
-  const accepted: Intent[] = [];
-  for (const intent of intents) {
-    try {
-      state = intent.apply(state, desired);
-      accepted.push(intent);
-    } catch (error) {
-      intent.reject(error);
-    }
-  }
-  return { state, accepted };
-}
-
-function reject(intents: readonly Intent[], error: ProtocolError): void {
-  for (const intent of intents) intent.reject(error);
 }
 
 function unreachable(cause?: unknown): ProtocolError {

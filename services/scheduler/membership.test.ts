@@ -15,11 +15,14 @@ import {
 const SESSION_MS = 10_000;
 
 function beat(runner: string, change: Partial<Heartbeat> = {}): Heartbeat {
-  return { runner, workerId: runner, hosts: 1, draining: false, leaving: false, applied: null, work: [], ...change };
+  const said = { workerId: runner, hosts: 1, draining: false, leaving: false, applied: null };
+  return { runner, ...said, since: null, work: [], gone: [], ...change };
 }
 
+const at = (nowMs: number) => ({ nowMs, sessionTimeoutMs: SESSION_MS, epoch: 1 });
+
 function heard(members: Members, heartbeat: Heartbeat, nowMs = 0): Members {
-  return hear(members, heartbeat, nowMs, SESSION_MS).members;
+  return hear(members, heartbeat, at(nowMs)).members;
 }
 
 function presences(members: Members, nowMs = 0): Record<string, string> {
@@ -77,18 +80,18 @@ test("anyGone tells of runners that were lost, left, or were replaced, once", ()
 test("hear lets a new runner with a known worker id replace the old one at once", () => {
   const members = heard(heard(none, beat("old", { workerId: "w" })), beat("new", { workerId: "w" }));
   assert.deepEqual(presences(members), { old: "lost", new: "live" });
-  assert.equal(hear(members, beat("old", { workerId: "w", applied }), 0, SESSION_MS).accepted, false);
+  assert.equal(hear(members, beat("old", { workerId: "w", applied }), at(0)).accepted, false);
 });
 
 test("hear tells the older of two by what it has applied when a new leader knows only the newer", () => {
   const members = membersFromStore([{ runner: "new", workerId: "w", hosts: 1, heartbeatMs: 0 }], 0);
-  const zombie = hear(members, beat("old", { workerId: "w", applied }), 0, SESSION_MS);
+  const zombie = hear(members, beat("old", { workerId: "w", applied }), at(0));
   assert.deepEqual([zombie.accepted, presences(zombie.members)], [false, { new: "live" }]);
 });
 
 test("hear does not let a late heartbeat bring back one who left, until its session is over", () => {
   const left = heard(heard(none, beat("a")), beat("a", { leaving: true }));
-  const late = hear(left, beat("a"), 1, SESSION_MS);
+  const late = hear(left, beat("a"), at(1));
   assert.deepEqual([late.accepted, late.changed], [false, false]);
   assert.equal(forgetLost(left, SESSION_MS + 1, SESSION_MS).size, 0);
 });
@@ -96,7 +99,7 @@ test("hear does not let a late heartbeat bring back one who left, until its sess
 test("hear finds a change in work, state, applied sequence and draining, and none in a repeated heartbeat", () => {
   const first = beat("a", { work: [report] });
   const members = heard(heard(none, first), first);
-  const isChange = (change: Partial<Heartbeat>) => hear(members, { ...first, ...change }, 1, SESSION_MS).changed;
+  const isChange = (change: Partial<Heartbeat>) => hear(members, { ...first, ...change }, at(1)).changed;
   assert.equal(isChange({}), false);
   assert.equal(isChange({ work: [] }), true);
   assert.equal(isChange({ work: [{ ...report, state: "FAILED" }] }), true);

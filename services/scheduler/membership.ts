@@ -1,6 +1,6 @@
 // Pure: who is there, from what runners said and when.
 import type { WorkReport } from "@millrace/protocol";
-import { type Member, type Presence, type RunnerRow, workKey } from "./model.ts";
+import { type Member, type Presence, type RunnerRow, type WorkItem, workKey } from "./model.ts";
 import { sameRestarts } from "./observe.ts";
 
 /** Of a session. */
@@ -17,7 +17,12 @@ export interface Heartbeat {
   readonly draining: boolean;
   readonly leaving: boolean;
   readonly applied: { readonly epoch: number; readonly sequence: number } | null;
+  /** Absent: it does not count them. */
+  readonly number?: number | undefined;
+  /** null: `work` is all there is. */
+  readonly since: { readonly epoch: number; readonly number: number } | null;
   readonly work: readonly WorkReport[];
+  readonly gone: readonly WorkItem[];
 }
 
 /** A new leader gives everyone it finds in the store a full session from its own start. */
@@ -33,6 +38,7 @@ export function membersFromStore(runners: Iterable<RunnerRow>, nowMs: number): M
       draining: false,
       left: false,
       applied: null,
+      number: null,
       reports: null,
     });
   }
@@ -81,21 +87,46 @@ function afterSilence(members: Members, nowMs: number, sessionTimeoutMs: number)
   return new Map(entries);
 }
 
+export interface Moment {
+  readonly nowMs: number;
+  readonly sessionTimeoutMs: number;
+  /** The listener's. */
+  readonly epoch: number;
+}
+
 export interface Heard {
   readonly members: Members;
   /** false: the sender has no place here (it left, or a newer runner has its worker id) and must run nothing. */
   readonly accepted: boolean;
+  /** Whether what the sender says is known now. false: it tells changes to something else than what is known, or was overtaken. */
+  readonly understood: boolean;
   /** Whether the tick would decide or store anything else than before this heartbeat. How busy it is never moves work. */
   readonly changed: boolean;
+  /** The connectors whose work was reported otherwise than before; null: more than work has changed. */
+  readonly touched: ReadonlySet<string> | null;
 }
 
-export function hear(before: Members, heartbeat: Heartbeat, nowMs: number, sessionTimeoutMs: number): Heard {
+const nothing: Pick<Heard, "understood" | "changed" | "touched"> = {
+  understood: false,
+  changed: false,
+  touched: new Set(),
+};
+
+export function hear(before: Members, heartbeat: Heartbeat, { nowMs, sessionTimeoutMs, epoch }: Moment): Heard {
   const members = afterSilence(before, nowMs, sessionTimeoutMs);
   const known = members.get(heartbeat.runner);
-  if (known?.left) return { members, accepted: false, changed: false };
+  if (known?.left) return { members, accepted: false, ...nothing };
   const rival = rivalOf(members, heartbeat, nowMs, sessionTimeoutMs);
   // The rival is the newer one when the sender, unknown here, has worked before: it was replaced and does not know yet.
-  if (rival && !known && heartbeat.applied !== null) return { members, accepted: false, changed: false };
+  if (rival && !known && heartbeat.applied !== null) return { members, accepted: false, ...nothing };
+  if (known && isOvertaken(known, heartbeat)) {
+    const understood = known.number === heartbeat.number;
+    const next = new Map(members).set(known.runner, { ...known, lastHeardMs: nowMs });
+    return { members: next, accepted: true, ...nothing, understood };
+  }
+  const said = saidBy(known, heartbeat, epoch);
+  // Nothing is known of it: it takes its place with the next heartbeat, which is whole.
+  if (!known && !said) return { members, accepted: true, ...nothing };
   const member: Member = {
     runner: heartbeat.runner,
     workerId: heartbeat.workerId,
@@ -104,13 +135,33 @@ export function hear(before: Members, heartbeat: Heartbeat, nowMs: number, sessi
     lastHeardMs: nowMs,
     draining: heartbeat.draining,
     left: heartbeat.leaving,
-    applied: heartbeat.applied,
-    reports: new Map(heartbeat.work.map((report) => [workKey(report), report])),
+    // What it runs and what it has applied belong together.
+    ...(said ?? { applied: known!.applied, number: known!.number, reports: known!.reports }),
   };
-  const next = new Map(members);
-  next.set(member.runner, member);
+  const next = new Map(members).set(member.runner, member);
   if (rival && !known) next.set(rival.runner, { ...rival, left: true, lastHeardMs: nowMs });
-  return { members: next, accepted: !member.left, changed: !known || differs(known, member) };
+  return { members: next, accepted: !member.left, understood: said !== null, ...changesOf(known, member) };
+}
+
+/** A later one of the same runner has been heard, or this very one. */
+function isOvertaken({ number }: Member, heartbeat: Heartbeat): boolean {
+  return number !== null && heartbeat.number !== undefined && heartbeat.number <= number;
+}
+
+/** null: it tells changes to something that is not what is known. */
+function saidBy(
+  known: Member | undefined,
+  { applied, since, work, gone, ...heartbeat }: Heartbeat,
+  epoch: number,
+): Pick<Member, "applied" | "number" | "reports"> | null {
+  const number = heartbeat.number ?? null;
+  if (since === null) return { applied, number, reports: new Map(work.map((report) => [workKey(report), report])) };
+  if (!known?.reports || since.epoch !== epoch || since.number !== known.number) return null;
+  if (work.length + gone.length === 0) return { applied, number, reports: known.reports };
+  const reports = new Map(known.reports);
+  for (const item of gone) reports.delete(workKey(item));
+  for (const report of work) reports.set(workKey(report), report);
+  return { applied, number, reports };
 }
 
 /** Who went, said so or not: what was asked of them may stay without an answer. */
@@ -127,20 +178,25 @@ function rivalOf(members: Members, sender: Heartbeat, nowMs: number, sessionTime
   return undefined;
 }
 
-function differs(before: Member, after: Member): boolean {
-  if (before.left !== after.left || before.draining !== after.draining || before.hosts !== after.hosts) return true;
-  if (before.applied?.epoch !== after.applied?.epoch || before.applied?.sequence !== after.applied?.sequence)
-    return true;
-  if (before.reports === null || after.reports === null) return true;
-  if (before.reports.size !== after.reports.size) return true;
+function changesOf(before: Member | undefined, after: Member): Pick<Heard, "changed" | "touched"> {
+  const everything = { changed: true, touched: null };
+  if (!before || before.left !== after.left || before.draining !== after.draining || before.hosts !== after.hosts)
+    return everything;
+  if (before.reports === null && after.reports === null) return nothing;
+  if (before.reports === null || after.reports === null) return everything;
+  const touched = new Set<string>();
   for (const [key, report] of after.reports) {
     const old = before.reports.get(key);
-    if (!old || !sameReport(old, report)) return true;
+    if (!old || !sameReport(old, report)) touched.add(report.connector);
   }
-  return false;
+  for (const [key, { connector }] of before.reports) if (!after.reports.has(key)) touched.add(connector);
+  const sameApplied =
+    before.applied?.epoch === after.applied?.epoch && before.applied?.sequence === after.applied?.sequence;
+  return { changed: touched.size > 0 || !sameApplied, touched };
 }
 
 function sameReport(a: WorkReport, b: WorkReport): boolean {
+  if (a === b) return true;
   return (
     a.generation === b.generation &&
     a.restart === b.restart &&

@@ -14,6 +14,12 @@ export function workKey(item: WorkItem): WorkKey {
   return `${item.task ?? "c"}:${item.connector}`;
 }
 
+export function itemOf(key: WorkKey): WorkItem {
+  const at = key.indexOf(":");
+  const task = key.slice(0, at);
+  return { connector: key.slice(at + 1), task: task === "c" ? null : Number(task) };
+}
+
 /** Outlives its connector: a re-created one must not repeat a generation, and must fence the producers of the old. */
 export interface ConnectorState {
   readonly connector: string;
@@ -79,6 +85,12 @@ export interface SchedulerState {
   readonly runners: ReadonlyMap<string, RunnerRow>;
 }
 
+/** How much is assigned to a runner. */
+export interface Load {
+  readonly connectors: number;
+  readonly tasks: number;
+}
+
 /** A runner as the present leader hears it. */
 export interface Member {
   readonly runner: string;
@@ -92,6 +104,8 @@ export interface Member {
   /** Said goodbye, or was replaced by a newer runner with its worker id. */
   readonly left: boolean;
   readonly applied: { readonly epoch: number; readonly sequence: number } | null;
+  /** Of the heartbeat that `applied` and `reports` are known by; null: there was none, or it does not count them. */
+  readonly number: number | null;
   /** null: not heard by this leader yet. */
   readonly reports: ReadonlyMap<WorkKey, WorkReport> | null;
 }

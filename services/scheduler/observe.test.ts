@@ -35,6 +35,7 @@ function statusAfter(given: Given): Status | undefined {
   const item = placed ?? status;
   const member: Member = {
     ...{ runner: "r1", workerId: "w1", hosts: 1, busy: 0, lastHeardMs: 0, draining: false, left: false, applied: null },
+    number: null,
     reports: new Map(report ? [[workKey(report), report]] : []),
   };
   return observe({

@@ -44,7 +44,7 @@ async function look(
   name: string,
 ): Promise<{ readonly state: SchedulerState; readonly record: ConnectorRecord | undefined }> {
   let record: ConnectorRecord | undefined;
-  const state = await leader.change((before, desired) => {
+  const state = await leader.change(name, (before, desired) => {
     record = desired.get(name);
     return before;
   });

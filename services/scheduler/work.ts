@@ -1,34 +1,13 @@
-// Pure: placements as the work that runners are sent.
+// Pure: a placement as the work that its runner is sent.
 import { type ConnectorRecord, definedConfig, type Work } from "@millrace/protocol";
-import type { Desired, Placement, SchedulerState, WorkKey } from "./model.ts";
-
-/** One runner's work, by key. */
-export type WorkSet = ReadonlyMap<WorkKey, Work>;
+import type { Placement } from "./model.ts";
 
 /**
- * Everyone's work. A work item that is as it was in `before` keeps its object, so an unchanged set is found by identity. A task
- * keeps the connector config it was started with until it gets a new generation or another config version's task configs.
+ * What `told` was, the same object, when nothing has changed. A task keeps the connector config it was started with until it gets a
+ * new generation or another config version's task configs.
  */
-export function workSets(
-  state: SchedulerState,
-  desired: Desired,
-  before: ReadonlyMap<string, WorkSet>,
-): ReadonlyMap<string, WorkSet> {
-  const sets = new Map<string, Map<WorkKey, Work>>([...state.runners.keys()].map((runner) => [runner, new Map()]));
-  for (const [key, placement] of state.placements) {
-    const record = desired.get(placement.connector);
-    const set = sets.get(placement.runner);
-    if (placement.phase !== "assigned" || !record || !set) continue;
-    const old = before.get(placement.runner)?.get(key);
-    set.set(key, old && isStill(old, placement, record) ? old : toWork(placement, record));
-  }
-  return sets;
-}
-
-export function sameWorkSet(a: WorkSet, b: WorkSet): boolean {
-  if (a.size !== b.size) return false;
-  for (const [key, work] of b) if (a.get(key) !== work) return false;
-  return true;
+export function workOf(placement: Placement, record: ConnectorRecord, told: Work | undefined): Work {
+  return told && isStill(told, placement, record) ? told : toWork(placement, record);
 }
 
 function toWork(placement: Placement, record: ConnectorRecord): Work {

@@ -15,6 +15,10 @@ function mutation(
   return { name, replacements: changes.map(([find, replace]) => ({ file: `services/${file}`, find, replace })) };
 }
 
+function together(name: string, ...parts: readonly Mutation[]): Mutation {
+  return { name, replacements: parts.flatMap(({ replacements }) => replacements) };
+}
+
 /** Deliberate bugs, each of which some checker must find. */
 export const MUTATIONS: readonly Mutation[] = [
   mutation("a new generation runs without a round of fencing", "scheduler/generations.ts", [
@@ -25,9 +29,32 @@ export const MUTATIONS: readonly Mutation[] = [
     "      await committer.commit(records, offsets);\n",
     "      await committed({ records, commitMs: 0, callbacks });\n      await committer.commit(records, offsets);\n",
   ]),
-  mutation("a runner takes any assignment that is not the one it has", "runner/runner.ts", [
-    "(assignment.epoch < known.epoch || (assignment.epoch === known.epoch && assignment.sequence <= known.sequence))",
-    "assignment.epoch === known.epoch && assignment.sequence === known.sequence",
+  mutation("a runner takes any assignment that is not the one it has", "runner/assigned-work.ts", [
+    "(epoch < known.epoch || (epoch === known.epoch && sequence <= known.sequence))",
+    "epoch === known.epoch && sequence === known.sequence",
+  ]),
+  together(
+    "changes of an assignment are sent without regard to what has been applied, and taken on top of that",
+    mutation("the sender", "scheduler/publications.ts", [
+      "return told.assignment(listener?.number === null ? null : applied);",
+      "return told.assignment(applied === null ? null : told.sequence - 1);",
+    ]),
+    mutation("the taker", "runner/assigned-work.ts", [
+      "return known && known.epoch === epoch && known.sequence >= since ? known.work : null;",
+      "return known && since > 0 && epoch > 0 ? known.work : null;",
+    ]),
+  ),
+  mutation("a runner is sent only the latest changes, whatever it has missed", "scheduler/told-work.ts", [
+    "if (told.sequence > applied) work.push(told.work);",
+    "if (told.sequence === this.#sequence) work.push(told.work);",
+  ]),
+  mutation("changes in a heartbeat are taken on top of any other", "scheduler/membership.ts", [
+    "if (!known?.reports || since.epoch !== epoch || since.number !== known.number) return null;",
+    "if (!known?.reports || since.epoch !== epoch) return null;",
+  ]),
+  mutation("a tick over some connectors takes the work of all others for work of nobody", "scheduler/adopt.ts", [
+    "if (scope !== null && !scope.has(report.connector)) continue;",
+    "void scope;",
   ]),
   mutation(
     "offsets are sent after the transaction of their records",
@@ -133,7 +160,7 @@ export const MUTATIONS: readonly Mutation[] = [
     "",
   ]),
   mutation("a runner that no scheduler answers stops its work", "runner/runner.ts", [
-    'this.#deps.logger.debug("no scheduler took the heartbeat", { error: String(error) })',
+    'deps.logger.debug("no scheduler took the heartbeat", { error: String(error) })',
     "void this.#stopTogether(error ? [...this.#entries.keys()] : [])",
   ]),
   mutation(

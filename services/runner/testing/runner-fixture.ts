@@ -26,12 +26,20 @@ import { taskWork, until } from "./host-fixture.ts";
 const PLUGINS = fileURLToPath(new URL("./plugins.json", import.meta.url));
 const STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
 
+/** A heartbeat; `work` is all of it, whatever was sent. */
 export interface Beat {
   readonly runner: string;
   readonly draining: boolean;
   readonly leaving: boolean;
   readonly applied: { readonly epoch: number; readonly sequence: number } | null;
   readonly work: readonly WorkReport[];
+}
+
+/** As it was sent. */
+interface BeatChanges extends Pick<Beat, "work"> {
+  readonly number?: number | undefined;
+  readonly since: { readonly epoch: number; readonly number: number } | null;
+  readonly gone: readonly { readonly connector: string; readonly task: number | null }[];
 }
 
 /** A runner with simulated hosts on a fake Kafka cluster, and a scheduler that says what the test says. */
@@ -233,6 +241,7 @@ export class ScriptedScheduler {
   #sequence = 0;
   #assignment: Assignment | null = null;
   #answering: Subscription[] = [];
+  #heard = { epoch: 0, number: 0, reports: new Map<string, WorkReport>() };
 
   constructor(bus: Bus, clock: Clock) {
     this.#bus = bus;
@@ -243,11 +252,13 @@ export class ScriptedScheduler {
   async lead(): Promise<void> {
     this.#answering = [
       await this.#bus.respond(heartbeat, async (beat) => {
-        this.beats.push(beat);
+        const heard = this.#hear(beat);
+        if (heard) this.beats.push({ ...beat, work: [...this.#heard.reports.values()] });
         if (this.answerMs > 0) await this.#clock.sleep(this.answerMs);
         const { applied } = beat;
         const current = applied?.epoch === this.epoch && applied.sequence === this.#sequence;
-        return { epoch: this.epoch, assignment: current ? null : this.#assignment };
+        const { number = null } = beat;
+        return { epoch: this.epoch, heard: heard ? number : null, assignment: current ? null : this.#assignment };
       }),
       await this.#bus.respond(assignmentVerify, () => ({ verdict: this.verdict })),
       await this.#bus.respond(tasksPut, ({ name, configs }) => {
@@ -255,6 +266,18 @@ export class ScriptedScheduler {
         return { changed: true, tasksVersion: 1 };
       }),
     ];
+  }
+
+  /** false: it tells changes to something that was not heard. */
+  #hear({ number = 0, since, work, gone }: BeatChanges): boolean {
+    const { epoch } = this;
+    if (since !== null && (since.epoch !== this.#heard.epoch || since.number !== this.#heard.number)) return false;
+    if (since !== null && since.epoch !== epoch) return false;
+    const reports = new Map(since === null ? [] : this.#heard.reports);
+    for (const item of gone) reports.delete(workKey(item));
+    for (const report of work) reports.set(workKey(report), report);
+    this.#heard = { epoch, number, reports };
+    return true;
   }
 
   async resign(): Promise<void> {
@@ -268,9 +291,16 @@ export class ScriptedScheduler {
 
   assign(...work: Work[]): Assignment {
     this.#sequence++;
-    this.#assignment = { runner: this.runner, epoch: this.epoch, sequence: this.#sequence, work };
+    const { runner, epoch } = this;
+    this.#assignment = { runner, epoch, sequence: this.#sequence, since: null, work, gone: [] };
     this.push(this.#assignment);
     return this.#assignment;
+  }
+
+  /** Changes to what was assigned last, or to `since`; only pushed. */
+  change({ since = this.#sequence, ...change }: Partial<Pick<Assignment, "since" | "work" | "gone">>): void {
+    const { runner, epoch } = this;
+    this.push({ runner, epoch, sequence: ++this.#sequence, work: [], gone: [], ...change, since });
   }
 
   push(assignment: Assignment): void {

@@ -89,7 +89,19 @@ export class ScriptedRunner {
   readonly #log: string[];
   readonly #subscriptions: Subscription[] = [];
   readonly running = new Map<string, WorkReport>();
+  readonly wanted = new Map<string, Work>();
+  /** The latest message that was applied. */
   assignment: Assignment | null = null;
+  /** Messages as they came, pushed or as answers. */
+  readonly received: Assignment[] = [];
+  /** As one from before there were changes to tell. */
+  tellsAll = false;
+  #number = 0;
+  #heard: {
+    readonly epoch: number;
+    readonly number: number;
+    readonly reports: ReadonlyMap<string, WorkReport>;
+  } | null = null;
   /** Goes on running what was taken away. */
   isStuck = false;
   isDraining = false;
@@ -134,20 +146,39 @@ export class ScriptedRunner {
     if (this.isSilent) return;
     const applied = this.assignment && { epoch: this.assignment.epoch, sequence: this.assignment.sequence };
     const { id: runner, workerId } = this;
-    const work = [...this.running.values()];
-    const base = { runner, workerId, version: "1", hosts: 1, draining: this.isDraining, leaving, applied, work };
-    const answer = await this.#bus.request(heartbeat, base).catch(() => null);
-    if (answer?.assignment) this.apply(answer.assignment);
+    const base = { runner, workerId, version: "1", hosts: 1, draining: this.isDraining, leaving, applied };
+    const number = ++this.#number;
+    const reports = new Map(this.running);
+    const since = this.#heard && { epoch: this.#heard.epoch, number: this.#heard.number };
+    const message = { ...base, ...(this.tellsAll ? {} : { number }), since, ...this.#changes(reports) };
+    const answer = await this.#bus.request(heartbeat, message).catch(() => null);
+    if (answer === null) return;
+    this.#heard = answer.heard === number ? { epoch: answer.epoch, number, reports } : null;
+    if (answer.assignment) this.apply(answer.assignment);
+    if (since !== null && this.#heard === null) await this.beat(leaving);
+  }
+
+  #changes(reports: ReadonlyMap<string, WorkReport>) {
+    const before = this.#heard?.reports ?? new Map<string, WorkReport>();
+    return {
+      work: [...reports].filter(([name, report]) => before.get(name) !== report).map(([, report]) => report),
+      gone: [...before].filter(([name]) => !reports.has(name)).map(([, { connector, task }]) => ({ connector, task })),
+    };
   }
 
   apply(assignment: Assignment): void {
     const known = this.assignment;
     if (this.isSilent || this.isDraining) return;
-    if (known && (known.epoch - assignment.epoch || known.sequence - assignment.sequence) >= 0) return;
+    this.received.push(assignment);
+    const { epoch, sequence, since } = assignment;
+    if (known && (known.epoch - epoch || known.sequence - sequence) >= 0) return;
+    if (since !== null && (known?.epoch !== epoch || known.sequence < since)) return;
     this.assignment = assignment;
-    const wanted = new Map(assignment.work.map((work) => [nameOf(work), work]));
-    for (const name of [...this.running.keys()]) if (!wanted.has(name) && !this.isStuck) this.end(name);
-    for (const [name, work] of wanted) this.#run(name, work);
+    if (since === null) this.wanted.clear();
+    for (const item of assignment.gone) this.wanted.delete(nameOf(item));
+    for (const work of assignment.work) this.wanted.set(nameOf(work), work);
+    for (const name of [...this.running.keys()]) if (!this.wanted.has(name) && !this.isStuck) this.end(name);
+    for (const [name, work] of this.wanted) this.#run(name, work);
     void this.beat();
   }
 
@@ -171,8 +202,8 @@ export class ScriptedRunner {
   }
 }
 
-function nameOf(work: Work): string {
-  return work.kind === "task" ? `${work.connector}-${work.task}` : work.connector;
+function nameOf({ connector, task }: { readonly connector: string; readonly task?: number | null }): string {
+  return task === undefined || task === null ? connector : `${connector}-${task}`;
 }
 
 function reportOf(work: Work): WorkReport {

@@ -3,7 +3,6 @@ import {
   type Assignment,
   assignmentEvent,
   fence,
-  heartbeat,
   pluginList,
   pluginValidate,
   runnerAlive,
@@ -12,6 +11,8 @@ import {
   type WorkReport,
 } from "@millrace/protocol";
 import { systemClock } from "@millrace/time";
+import { type AssignedWork, takeAssignment } from "../../../services/runner/assigned-work.ts";
+import { Heartbeats } from "../../../services/runner/heartbeats.ts";
 
 export const PLAYED_CLASS = "bench.Played";
 const TASKS_PER_CONNECTOR = 2;
@@ -23,16 +24,27 @@ const HEARTBEAT_MS = 1_000;
  */
 export class PlayedRunner {
   readonly #bus: Bus;
-  readonly #id: string;
   readonly #reports = new Map<string, WorkReport>();
-  #assignment: Assignment | null = null;
-  #beating = false;
-  #again = false;
+  readonly #heartbeats: Heartbeats;
+  #assigned: AssignedWork | null = null;
   #timer: NodeJS.Timeout | null = null;
 
   private constructor(bus: Bus, id: string) {
     this.#bus = bus;
-    this.#id = id;
+    this.#heartbeats = new Heartbeats({
+      bus,
+      timeoutMs: 3_000,
+      state: () => {
+        const about = { runner: id, workerId: `${id}:8083`, version: "1", hosts: 1, busy: 0, draining: false };
+        return {
+          ...about,
+          applied: this.#assigned && { epoch: this.#assigned.epoch, sequence: this.#assigned.sequence },
+        };
+      },
+      reports: () => new Map(this.#reports),
+      assigned: (assignment) => this.#apply(assignment),
+      unanswered: () => {},
+    });
   }
 
   static async start(id: string, { url, groupId }: { url: string; groupId: string }): Promise<PlayedRunner> {
@@ -52,8 +64,8 @@ export class PlayedRunner {
       }),
     ];
     await Promise.all(subscriptions);
-    runner.#timer = setInterval(() => void runner.#beat(), HEARTBEAT_MS);
-    await runner.#beat();
+    runner.#timer = setInterval(() => runner.#heartbeats.beat(), HEARTBEAT_MS);
+    runner.#heartbeats.beat();
     return runner;
   }
 
@@ -63,13 +75,14 @@ export class PlayedRunner {
   }
 
   #apply(assignment: Assignment): void {
-    const known = this.#assignment;
-    if (known && (known.epoch - assignment.epoch || known.sequence - assignment.sequence) >= 0) return;
-    this.#assignment = assignment;
-    const wanted = new Map(assignment.work.map((work) => [keyOf(work), work]));
-    for (const key of this.#reports.keys()) if (!wanted.has(key)) this.#reports.delete(key);
-    for (const [key, work] of wanted) this.#run(key, work);
-    void this.#beat();
+    const taken = takeAssignment(this.#assigned, assignment);
+    if (taken.is === "unfit") this.#heartbeats.beat();
+    if (taken.is !== "newer") return;
+    const before = this.#assigned?.work;
+    this.#assigned = taken.assigned;
+    for (const key of this.#reports.keys()) if (!this.#assigned.work.has(key)) this.#reports.delete(key);
+    for (const [key, work] of this.#assigned.work) if (before?.get(key) !== work) this.#run(key, work);
+    this.#heartbeats.beat();
   }
 
   #run(key: string, work: Work): void {
@@ -87,25 +100,4 @@ export class PlayedRunner {
     const put = { name: connector, configVersion: generation, configs };
     void this.#bus.request(tasksPut, put, { timeoutMs: 30_000 }).catch(() => this.#reports.delete(key));
   }
-
-  async #beat(): Promise<void> {
-    if (this.#beating) {
-      this.#again = true;
-      return;
-    }
-    this.#beating = true;
-    const applied = this.#assignment && { epoch: this.#assignment.epoch, sequence: this.#assignment.sequence };
-    const message = {
-      ...{ runner: this.#id, workerId: `${this.#id}:8083`, version: "1", hosts: 1, busy: 0 },
-      ...{ draining: false, leaving: false, applied, work: [...this.#reports.values()] },
-    };
-    const answer = await this.#bus.request(heartbeat, message, { timeoutMs: 3_000 }).catch(() => null);
-    this.#beating = false;
-    if (answer?.assignment) this.#apply(answer.assignment);
-    if (!this.#again) return;
-    this.#again = false;
-    void this.#beat();
-  }
 }
-
-const keyOf = (work: Work): string => (work.kind === "task" ? `${work.connector}-${work.task}` : work.connector);

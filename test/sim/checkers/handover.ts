@@ -1,5 +1,5 @@
 import type { Changes } from "../../../services/scheduler/changes.ts";
-import { type Placement, type WorkKey, workKey } from "../../../services/scheduler/model.ts";
+import { type Placement, type WorkItem, type WorkKey, workKey } from "../../../services/scheduler/model.ts";
 import type { Verdict } from "../verdict.ts";
 
 const CHECKER = "handover (I3)";
@@ -18,11 +18,17 @@ export interface HeardBeat {
   readonly runner: string;
   readonly workerId: string;
   readonly leaving: boolean;
+  readonly number?: number | undefined;
+  /** What `work` and `gone` are changes to; null: `work` is all there is. */
+  readonly since: { readonly number: number } | null;
   readonly work: readonly Report[];
+  readonly gone: readonly WorkItem[];
 }
 
 interface Heard {
   readonly atMs: number;
+  /** Of the heartbeat by which `active` is known. */
+  readonly number: number;
   readonly active: ReadonlySet<WorkKey>;
   /** When the runner said last that it does not run this. */
   readonly endedMs: Map<WorkKey, number>;
@@ -52,14 +58,24 @@ export class Handover {
     this.#deps = deps;
   }
 
-  heard(scheduler: string, { runner, leaving, work }: HeardBeat): void {
+  heard(scheduler: string, { runner, leaving, number = 0, since, work, gone }: HeardBeat): void {
     const { nowMs } = this.#deps;
     const key = `${scheduler} ${runner}`;
-    const active = new Set(leaving ? [] : work.filter((report) => report.active).map(workKey));
-    const { endedMs } = this.#heard.get(key) ?? { endedMs: new Map() };
+    const before = this.#heard.get(key);
+    const isOvertaken = before !== undefined && number <= before.number;
+    if (isOvertaken || (since !== null && since.number !== before?.number)) {
+      // It is there, and nothing is learned of its work.
+      if (before) this.#heard.set(key, { ...before, atMs: nowMs() });
+      return;
+    }
+    const active = new Set(since === null ? [] : before?.active);
+    for (const item of gone) active.delete(workKey(item));
+    for (const report of work) active[report.active ? "add" : "delete"](workKey(report));
+    if (leaving) active.clear();
+    const { endedMs } = before ?? { endedMs: new Map() };
     for (const [item, { runner: at }] of this.#placements)
       if (at === runner && !active.has(item)) endedMs.set(item, nowMs());
-    this.#heard.set(key, { atMs: nowMs(), active, endedMs });
+    this.#heard.set(key, { atMs: nowMs(), number, active, endedMs });
   }
 
   /** @param scheduler the process that wrote. */
