@@ -42,22 +42,6 @@ export const outages: readonly Outage[] = [
     run: (c) => down(c.nats, LONG_MS),
   },
   { name: "the leader is frozen for longer than its lease", brief: true, moves: false, run: freezeLeader },
-  {
-    name: "a runner with the worker id of another comes, and goes again",
-    brief: true,
-    moves: true,
-    async run({ runners, twin }) {
-      const second = await twin(runners[0]!);
-      await sleep(3_000);
-      await second.stop();
-    },
-  },
-  {
-    name: "every link of a runner to NATS is half open",
-    brief: true,
-    moves: true,
-    run: (cluster) => cut(cluster, "runner-1 ↔ NATS", "silent", LONG_MS),
-  },
   { name: "Postgres is down for a minute", brief: false, moves: false, run: (c) => down(c.postgres, MINUTE_MS) },
   {
     name: "Postgres is killed and recovers, five times",
@@ -99,6 +83,25 @@ export const outages: readonly Outage[] = [
       run: (cluster) => cutAll(cluster, "↔ NATS", how, MINUTE_MS / 2),
     }),
   ),
+  // What must move nothing comes before these two. The runner that was replaced is taken for gone until a session after its twin
+  // came, or until another scheduler leads; then it joins again and rightly gets its share, one task here, which would be counted as
+  // moved by the next outage (services/scheduler/replaced-runner.test.ts).
+  {
+    name: "a runner with the worker id of another comes, and goes again",
+    brief: true,
+    moves: true,
+    async run({ runners, twin }) {
+      const second = await twin(runners[0]!);
+      await sleep(3_000);
+      await second.stop();
+    },
+  },
+  {
+    name: "every link of a runner to NATS is half open",
+    brief: true,
+    moves: true,
+    run: (cluster) => cut(cluster, "runner-1 ↔ NATS", "silent", LONG_MS),
+  },
 ];
 
 async function down(server: { kill(signal: NodeJS.Signals): Promise<void>; restart(): Promise<void> }, ms: number) {
