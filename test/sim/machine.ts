@@ -1,13 +1,16 @@
 import type { ServerLink } from "./server-link.ts";
 import type { SimulatedBus } from "./simulated-bus.ts";
+import type { SimulatedListener } from "./simulated-listener.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { World } from "./world.ts";
 
 /** A service that has been started in a process. */
 export interface Booted {
   readonly bus: SimulatedBus;
-  /** To Postgres; runners have none. */
-  readonly store: ServerLink | null;
+  /** To Postgres, of schedulers and config services. */
+  readonly store?: ServerLink;
+  /** Of gateways. */
+  readonly rest?: SimulatedListener;
   /** As after SIGTERM. */
   stop(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { type Logger, LogLevels, loadWorkerConfig } from "@millrace/service";
 import { createConfig } from "../../services/config/handlers.ts";
+import { createGateway } from "../../services/gateway/app.ts";
 import { createRunner } from "../../services/runner/runner.ts";
 import type { Changes } from "../../services/scheduler/changes.ts";
 import { createScheduler } from "../../services/scheduler/scheduler.ts";
@@ -9,6 +10,7 @@ import { OFFSETS_TOPIC } from "./checkers/source-log.ts";
 import { type Booted, Machine } from "./machine.ts";
 import { ServerLink } from "./server-link.ts";
 import { type BusObserver, SimulatedBus } from "./simulated-bus.ts";
+import { SimulatedListener } from "./simulated-listener.ts";
 import { simulatedLogger } from "./simulated-logger.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { configStoreBehind, schedulerStoreBehind } from "./simulated-stores.ts";
@@ -20,13 +22,14 @@ const HEARTBEAT = "scheduler.heartbeat";
 
 /** One machine for each service of the profile; nothing runs yet. */
 export function openMachines(world: World): Machine[] {
-  const { schedulers, runners, configs } = world.profile;
+  const { schedulers, runners, configs, gateways } = world.profile;
   const several = (kind: string, count: number, boot: (process: SimulatedProcess) => Booted) =>
     Array.from({ length: count }, (_, i) => new Machine({ world, name: `${kind}-${i + 1}`, boot }));
   return [
     ...several("scheduler", schedulers, (process) => bootScheduler(world, process)),
     ...several("config", configs, (process) => bootConfig(world, process)),
     ...several("runner", runners, (process) => bootRunner(world, process)),
+    ...several("gateway", gateways, (process) => bootGateway(world, process)),
   ];
 }
 
@@ -141,7 +144,36 @@ function bootRunner(world: World, process: SimulatedProcess): Booted {
     version: "1",
   });
   process.enter(() => void runner.start());
-  return { bus, store: null, stop: () => runner.stop() };
+  return { bus, stop: () => runner.stop() };
+}
+
+function bootGateway(world: World, process: SimulatedProcess): Booted {
+  const { settings, timeline, restAnswers } = world;
+  const bus = openBus(world, process);
+  const gateway = createGateway({
+    bus,
+    options: { requestTimeoutMs: settings.restTimeoutMs },
+    logger: loggerOf(world, process),
+    levels: new LogLevels("info"),
+    clock: process.clock,
+  });
+  const rest = new SimulatedListener({
+    process,
+    gateway,
+    nowMs: () => timeline.nowMs,
+    asked: (request) => {
+      const since = restAnswers.mark;
+      return (answer) => {
+        world.say(process.id, `answers ${request.method} ${request.path} with ${answer.status}`);
+        restAnswers.check({ gateway: process.id, request, since, answer });
+      };
+    },
+  });
+  const stop = async () => {
+    await rest.close();
+    await bus.close();
+  };
+  return { bus, rest, stop };
 }
 
 function changesText({ connectors, placements, placementsGone, runners, runnersGone, statuses }: Changes): string {

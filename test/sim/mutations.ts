@@ -169,4 +169,32 @@ export const MUTATIONS: readonly Mutation[] = [
     ["member.left || nowMs - member.lastHeardMs > sessionTimeoutMs", "member.left"],
     ["return (left ? nowMs : untilMs) - lastHeardMs > sessionTimeoutMs;", "return left && untilMs < lastHeardMs;"],
   ),
+  mutation(
+    "two who change a connector at the same time take away each other's changes",
+    "gateway/routes/connectors.ts",
+    [
+      "const write = { name, config, createOnly: false, expectedVersion };",
+      "const write = { name, config, createOnly: false, expectedVersion: expectedVersion > 0 ? undefined : 0 };",
+    ],
+  ),
+  mutation("a gateway says that a connector stops, whatever it is answered", "gateway/routes/lifecycle.ts", [
+    "signal, notFound: `Unknown connector ${name}` });",
+    "signal, notFound: `Unknown connector ${name}` }).catch(() => {});",
+  ]),
+  mutation("a gateway goes on listing what has been deleted", "gateway/connector-list.ts", [
+    "for (const name of page.deleted) records.delete(name);",
+    "",
+  ]),
+  mutation("a gateway that once had no answer about plugins never asks again", "gateway/plugin-types.ts", [
+    "this.#refreshing ??= this.#refresh().finally(() => {\n      this.#refreshing = null;\n    });",
+    "this.#refreshing ??= this.#refresh();",
+  ]),
+  mutation("a gateway works on for clients that have gone", "gateway/ask.ts", [
+    "signal === undefined ? { timeoutMs } : { timeoutMs, signal }",
+    "{ timeoutMs }",
+  ]),
+  mutation("a gateway shows stored passwords to whoever writes", "gateway/routes/connectors.ts", [
+    "const info = writtenConnectorInfo(mask(connector), type);\n  return created",
+    "const info = writtenConnectorInfo(connector, type);\n  return created",
+  ]),
 ];

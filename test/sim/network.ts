@@ -59,7 +59,12 @@ export class Network {
     return delays;
   };
 
-  #delays({ from, to }: Passage): readonly number[] {
+  /** How late something arrives that a connection sends now; null: it does not. */
+  delayMs(from: string, to: string): number | null {
+    return this.#delays({ from, to })[0] ?? null;
+  }
+
+  #delays({ from, to }: Pick<Passage, "from" | "to">): readonly number[] {
     const { random, isDead } = this.#options;
     const { lost, doubled, late, lateMaxMs } = this.weather;
     if (isDead(from) || isDead(to) || this.#isCut(placeOf(from), placeOf(to))) return [];

@@ -13,6 +13,7 @@ import {
   type SourceTaskContext,
 } from "@millrace/connect";
 import convertersPlugins from "@millrace/converters/plugin";
+import { PLAIN_PASSWORD_KEY } from "./checkers/secrets.ts";
 import { topicOf } from "./checkers/source-log.ts";
 import type { Checkers } from "./checkers.ts";
 import type { Instance } from "./instances.ts";
@@ -56,7 +57,8 @@ function numberedSource(deps: SimulatedPluginDeps): Plugin {
       .define(int("batch"))
       .define(int("topic.partitions"))
       .define({ name: "stubborn", type: "BOOLEAN", default: false, importance: "LOW", documentation: "" })
-      .define({ name: "password", type: "PASSWORD", default: "", importance: "LOW", documentation: "" }),
+      .define({ name: "password", type: "PASSWORD", default: "", importance: "LOW", documentation: "" })
+      .define({ name: PLAIN_PASSWORD_KEY, type: "PASSWORD", default: "", importance: "LOW", documentation: "" }),
     exactlyOnceSupport: () => "SUPPORTED",
     create() {
       let given: Readonly<Record<string, string>> = {};
@@ -108,7 +110,8 @@ class NumberedTask implements SourceTask {
     const { config, connector, sleep, signal } = this.#context;
     const isStubborn = config.stubborn === "true" && random() < STUBBORN_SHARE;
     await (isStubborn ? sleep(STUBBORN_MS) : sleep(Number(config["poll.ms"]) * (0.5 + random()), signal));
-    if (random() < RETRIABLE_SHARE) throw new RetriableError("simulated: nothing can be read now");
+    // Drivers quote what they were given.
+    if (random() < RETRIABLE_SHARE) throw new RetriableError(`simulated: ${config.password} is refused just now`);
     const records: SourceRecord[] = [];
     for (const [p, last] of this.#polled) {
       const count =

@@ -47,6 +47,7 @@ export interface Profile {
   readonly runners: number;
   readonly hostsPerRunner: number;
   readonly configs: number;
+  readonly gateways: number;
   readonly sources: readonly SourceProfile[];
   readonly sinkTasks: number;
   readonly topicPartitions: number;
@@ -57,7 +58,9 @@ export interface Profile {
   readonly troubledMs: number;
   /** Between one trouble and the next, on average. */
   readonly troubleGapMs: number;
-  /** Between one wish of the user's and the next, on average. */
+  /** So many users have wishes at the same time. */
+  readonly users: number;
+  /** Between one wish of a user's and the next, on average. */
   readonly userGapMs: number;
   /** Clocks run so much faster or slower, at most. */
   readonly clockDrift: number;
@@ -87,6 +90,7 @@ export function profileOf(random: SeededRandom): Profile {
     runners: between(2, 3),
     hostsPerRunner: 2,
     configs: between(1, 2),
+    gateways: between(1, 2),
     sources,
     sinkTasks: between(1, 2),
     topicPartitions: between(1, 2),
@@ -94,6 +98,7 @@ export function profileOf(random: SeededRandom): Profile {
     outage,
     troubledMs: between(8, 20) * 1000,
     troubleGapMs: between(300, 2500),
+    users: between(1, 2),
     userGapMs: between(700, 4000),
     clockDrift: random.next() < 0.5 ? 0 : 0.1,
   };

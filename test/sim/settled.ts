@@ -1,6 +1,6 @@
 import { workKey } from "../../services/scheduler/model.ts";
 import { topicOf } from "./checkers/source-log.ts";
-import { SINK } from "./user.ts";
+import { SINK } from "./connector-configs.ts";
 import type { World } from "./world.ts";
 
 /**

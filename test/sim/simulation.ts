@@ -4,6 +4,7 @@ import { Nemesis } from "./nemesis.ts";
 import { outage } from "./outage.ts";
 import { profileOf } from "./profile.ts";
 import { missing } from "./settled.ts";
+import { notShown } from "./shown.ts";
 import { User } from "./user.ts";
 import { type Failure, Verdict } from "./verdict.ts";
 import { World } from "./world.ts";
@@ -65,7 +66,7 @@ async function direct(world: World, verdict: Verdict, state: RunState): Promise<
   const { timeline, profile, machines, cluster } = world;
   const random = world.stream("director");
   for (const machine of machines) timeline.after(random.next() * MACHINE_START_MAX_MS, () => machine.start());
-  const user = new User(world, verdict);
+  const user = new User(world);
   const nemesis = new Nemesis(world);
   const look = () => {
     world.checkBounds();
@@ -76,15 +77,16 @@ async function direct(world: World, verdict: Verdict, state: RunState): Promise<
   if (profile.outage) await outage(world, verdict);
   nemesis.begin();
   const untilMs = timeline.nowMs + profile.troubledMs;
-  const meddling = user.meddle(() => timeline.nowMs >= untilMs);
+  const users = Array.from({ length: profile.users }, () => user.meddle(() => timeline.nowMs >= untilMs));
   await timeline.sleep(profile.troubledMs);
   nemesis.calm();
-  await meddling;
+  await Promise.all(users);
   await timeline.sleep(LATE_MS);
   await user.finish();
-  await recover(world, verdict, state);
+  const looked = async () => (await missing(world)) ?? (await notShown(world, user));
+  await recover({ world, verdict, state, looked });
   await timeline.sleep(QUIET_MS);
-  const lacks = await missing(world);
+  const lacks = await looked();
   if (lacks !== null) verdict.fail("progress", `it did not stay so: ${lacks}`);
   world.checkers.sourceLog.checkLogs(
     cluster,
@@ -94,11 +96,18 @@ async function direct(world: World, verdict: Verdict, state: RunState): Promise<
   state.isOver = true;
 }
 
-async function recover(world: World, verdict: Verdict, state: RunState): Promise<void> {
-  const { timeline } = world;
+interface Recovery {
+  readonly world: World;
+  readonly verdict: Verdict;
+  readonly state: RunState;
+  /** Finds what is not in order yet; null: everything is. */
+  readonly looked: () => Promise<string | null>;
+}
+
+async function recover({ world: { timeline }, verdict, state, looked }: Recovery): Promise<void> {
   const fromMs = timeline.nowMs;
   for (;;) {
-    const lacks = await missing(world);
+    const lacks = await looked();
     state.recoveryMs = timeline.nowMs - fromMs;
     if (lacks === null) return;
     if (state.recoveryMs > RECOVERY_MAX_MS) {

@@ -1,66 +1,71 @@
-import {
-  connectorDelete,
-  connectorPut,
-  connectorRestart,
-  connectorTargetState,
-  isProtocolError,
-  type TargetState,
-} from "@millrace/protocol";
+import type { TargetState } from "@millrace/protocol";
 import type { SeededRandom } from "../../deploy/prove/seeded-random.ts";
-import { SECRET_REFERENCE } from "./checkers/secrets.ts";
-import { topicOf } from "./checkers/source-log.ts";
-import { SINK_CLASS, SOURCE_CLASS } from "./plugins.ts";
-import { SimulatedBus } from "./simulated-bus.ts";
+import { type Config, ConnectorConfigs } from "./connector-configs.ts";
+import type { Machine } from "./machine.ts";
+import { SOURCE_CLASS } from "./plugins.ts";
+import { RestClient } from "./rest-client.ts";
+import type { RestAnswer, RestRequest } from "./simulated-listener.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
-import type { Verdict } from "./verdict.ts";
 import type { World } from "./world.ts";
 
-export const SINK = "sink";
-const REQUEST_TIMEOUT_MS = 6_000;
+const PATIENCE_MS = 6_000;
+/** Now and then somebody closes the connection before there is an answer. */
+const IMPATIENCE_MS = 800;
+const IMPATIENT_SHARE = 0.15;
 const RETRY_MS = 400;
-const TASKS_MAX = 3;
 /** Of the connectors, at the end. */
 const LEFT_SHARE = 0.4;
-/** What is added to the other sources at the end, so that they have to work once more. */
-const LAST_NUMBERS = 5;
-/** And quickly. */
-const LAST_POLL_MS = 40;
-const LAST_BATCH = 8;
-/** What a user may be told while there is trouble, or because of what was asked for before. */
-const EXPECTED = new Set(["UNAVAILABLE", "TIMEOUT", "NOT_FOUND", "CONFLICT", "ALREADY_EXISTS"]);
 
-/** Somebody with connectors who cannot leave them alone, and checks what is answered. */
+const ACTIONS: Readonly<Record<TargetState, string>> = { STARTED: "resume", PAUSED: "pause", STOPPED: "stop" };
+
+/** What is read, with `*` in place of a connector's name. */
+const READS = [
+  "/connectors",
+  "/connectors",
+  "/connectors?expand=status&expand=info",
+  "/connectors/*",
+  "/connectors/*",
+  "/connectors/*/config",
+  "/connectors/*/status",
+  "/connectors/*/status",
+  "/connectors/*/tasks",
+  "/connectors/*/tasks/0/status",
+  "/connectors/*/offsets",
+  "/connectors/*/topics",
+  "/millrace/v1/connectors/*/history",
+  "/connector-plugins",
+  "/health",
+  "/",
+];
+
+/** Somebody with connectors who cannot leave them alone. What gateways answer is checked where they answer it. */
 export class User {
   readonly #world: World;
-  readonly #verdict: Verdict;
   readonly #process: SimulatedProcess;
-  readonly #bus: SimulatedBus;
+  readonly #client: RestClient;
   readonly #random: SeededRandom;
+  readonly #configs: ConnectorConfigs;
 
-  constructor(world: World, verdict: Verdict) {
+  constructor(world: World) {
     this.#world = world;
-    this.#verdict = verdict;
     this.#process = world.process("user#1");
-    this.#bus = new SimulatedBus(world.hub, this.#process);
     this.#random = world.stream("user");
-  }
-
-  get #names(): string[] {
-    return [...this.#world.profile.sources.map(({ name }) => name), SINK];
+    this.#configs = new ConnectorConfigs(world.profile, this.#random);
+    this.#client = new RestClient({ world, process: this.#process, random: world.stream("connections") });
   }
 
   async createAll(): Promise<void> {
-    for (const name of this.#names) await this.#insist(() => this.#put(name, false));
+    for (const name of this.#configs.names) await this.#insist(() => this.#put(name, false));
   }
 
-  /** Changes something now and then, until `isOver`. */
+  /** Changes and reads something now and then, until `isOver`. */
   async meddle(isOver: () => boolean): Promise<void> {
     const { userGapMs } = this.#world.profile;
     while (!isOver()) {
       await this.#process.clock.sleep(-Math.log(1 - this.#random.next()) * userGapMs);
       if (isOver()) return;
-      const name = this.#random.pick(this.#names);
-      await this.#random.pick(WISHES)(this, name);
+      await this.read();
+      await this.#random.pick(WISHES)(this, this.#random.pick(this.#configs.names));
     }
   }
 
@@ -69,7 +74,7 @@ export class User {
    * has got stuck in them must come free without being started anew.
    */
   async finish(): Promise<void> {
-    for (const name of this.#names) {
+    for (const name of this.#configs.names) {
       const isLeft = this.#random.next() < LEFT_SHARE && (await this.target(name, "STARTED"));
       if (isLeft) continue;
       await this.#insist(() => this.#put(name, true));
@@ -86,92 +91,88 @@ export class User {
   }
 
   #put(name: string, isLast: boolean): Promise<boolean> {
-    const config = this.#config(name, isLast);
-    return this.#ask(`put ${name} with tasks.max=${config["tasks.max"]}`, async () => {
-      const { connector } = await this.#bus.request(
-        connectorPut,
-        { name, config, createOnly: false },
-        { timeoutMs: REQUEST_TIMEOUT_MS },
-      );
-      this.#world.configWrites.answered(connector, "put");
-    });
+    const body = this.#configs.config(name, isLast);
+    return this.#isDone({ method: "PUT", path: `/connectors/${name}/config`, body });
+  }
+
+  /** Two people change different settings at the same time. */
+  async patch(name: string): Promise<boolean> {
+    const path = `/connectors/${name}/config`;
+    const patches = this.#configs.patches(name).map((body) => this.#isDone({ method: "PATCH", path, body }));
+    return (await Promise.all(patches)).every(Boolean);
+  }
+
+  /** Takes what it is shown, passwords hidden, and sends it back with one thing changed. */
+  async edit(name: string): Promise<boolean> {
+    const path = `/connectors/${name}/config`;
+    const answer = await this.#ask({ method: "GET", path });
+    if (answer === null || !isSuccess(answer)) return false;
+    const [change] = this.#configs.patches(name);
+    return this.#isDone({ method: "PUT", path, body: { ...(JSON.parse(answer.text) as object), ...change } });
+  }
+
+  validate(name: string): Promise<boolean> {
+    const body: Config = { ...this.#configs.config(name, false), name };
+    const path = `/connector-plugins/${body["connector.class"] ?? SOURCE_CLASS}/config/validate`;
+    return this.#isDone({ method: "PUT", path, body });
   }
 
   target(name: string, targetState: TargetState): Promise<boolean> {
-    return this.#ask(`${name} to be ${targetState}`, async () => {
-      const { connector } = await this.#bus.request(
-        connectorTargetState,
-        { name, targetState },
-        { timeoutMs: REQUEST_TIMEOUT_MS },
-      );
-      this.#world.configWrites.answered(connector, "target-state");
-    });
+    return this.#isDone({ method: "PUT", path: `/connectors/${name}/${ACTIONS[targetState]}` });
   }
 
   /** Deletes it and, some time later, creates it anew. */
   async recreate(name: string): Promise<boolean> {
-    await this.#ask(`delete ${name}`, async () => {
-      const { revision } = await this.#bus.request(connectorDelete, { name }, { timeoutMs: REQUEST_TIMEOUT_MS });
-      this.#world.configWrites.deleted(name, revision);
-    });
+    await this.#isDone({ method: "DELETE", path: `/connectors/${name}` });
+    await this.#isDone({ method: "GET", path: "/connectors" });
     await this.#process.clock.sleep(this.#random.next() * 1_500);
+    const body = { name, config: this.#configs.config(name, false) };
+    if (await this.#isDone({ method: "POST", path: "/connectors", body })) return true;
     return this.#put(name, false);
   }
 
   restart(name: string): Promise<boolean> {
-    return this.#ask(`restart ${name}`, async () => {
-      const restart = { name, includeTasks: this.#random.next() < 0.5, onlyFailed: false };
-      await this.#bus.request(connectorRestart, restart, { timeoutMs: REQUEST_TIMEOUT_MS });
-    });
+    const includeTasks = this.#random.next() < 0.5;
+    return this.#isDone({ method: "POST", path: `/connectors/${name}/restart?includeTasks=${includeTasks}` });
   }
 
-  /** @returns whether it was answered with success. */
-  async #ask(what: string, ask: () => Promise<void>): Promise<boolean> {
-    this.#world.say("user", `asks: ${what}`);
-    try {
-      await ask();
-      this.#world.say("user", `is answered: ${what}`);
-      return true;
-    } catch (error) {
-      const code = isProtocolError(error) ? error.code : "none";
-      this.#world.say("user", `is refused: ${what}: ${code}`);
-      if (!EXPECTED.has(code)) this.#verdict.fail("user", `asking for ${what} failed: ${String(error)}`);
-      return false;
-    }
+  read(): Promise<boolean> {
+    const path = this.#random.pick(READS).replace("*", this.#random.pick(this.#configs.names));
+    return this.#isDone({ method: "GET", path });
   }
 
-  #config(name: string, isLast: boolean): Record<string, string> {
-    const { sources, sinkTasks, topicPartitions } = this.#world.profile;
-    const source = sources.find((each) => each.name === name);
-    if (!source) {
-      return {
-        "connector.class": SINK_CLASS,
-        "tasks.max": String(isLast ? sinkTasks : 1 + Math.floor(this.#random.next() * TASKS_MAX)),
-        topics: sources.map((each) => topicOf(each.name)).join(","),
-        password: SECRET_REFERENCE,
-      };
-    }
-    return {
-      "connector.class": SOURCE_CLASS,
-      "tasks.max": String(1 + Math.floor(this.#random.next() * TASKS_MAX)),
-      partitions: String(source.partitions),
-      total: String(source.total + (isLast ? LAST_NUMBERS : 0)),
-      "poll.ms": String(isLast ? LAST_POLL_MS : source.pollMs),
-      batch: String(isLast ? LAST_BATCH : source.batch),
-      "topic.partitions": String(topicPartitions),
-      stubborn: String(source.stubborn),
-      password: SECRET_REFERENCE,
-      "transaction.boundary": source.boundary,
-      "transaction.boundary.interval.ms": String(source.intervalMs),
-    };
+  async #isDone(request: RestRequest): Promise<boolean> {
+    const answer = await this.#ask(request);
+    return answer !== null && isSuccess(answer);
   }
+
+  async #ask(request: RestRequest): Promise<RestAnswer | null> {
+    const gateway = this.#random.pick(this.#world.gateways);
+    const what = `${request.method} ${request.path}`;
+    this.#world.say("user", `asks ${gateway.name}: ${what}`);
+    const patienceMs = this.#random.next() < IMPATIENT_SHARE ? IMPATIENCE_MS : PATIENCE_MS;
+    const answer = await this.#client.ask(gateway, request, patienceMs);
+    this.#world.say("user", `${answer === null ? "hears nothing" : `hears ${answer.status}`}: ${what}`);
+    return answer;
+  }
+
+  /** As this gateway shows it; null: it does not. */
+  async view(gateway: Machine, path: string): Promise<unknown> {
+    const answer = await this.#client.ask(gateway, { method: "GET", path }, PATIENCE_MS);
+    return answer === null || !isSuccess(answer) ? null : JSON.parse(answer.text);
+  }
+}
+
+function isSuccess({ status }: RestAnswer): boolean {
+  return status < 300;
 }
 
 const WISHES: readonly ((user: User, name: string) => Promise<boolean>)[] = [
   (user, name) => user.reconfigure(name),
   (user, name) => user.reconfigure(name),
   (user, name) => user.reconfigure(name),
-  (user, name) => user.reconfigure(name),
+  (user, name) => user.patch(name),
+  (user, name) => user.edit(name),
   (user, name) => user.target(name, "PAUSED"),
   (user, name) => user.target(name, "STOPPED"),
   (user, name) => user.target(name, "STARTED"),
@@ -179,4 +180,6 @@ const WISHES: readonly ((user: User, name: string) => Promise<boolean>)[] = [
   (user, name) => user.target(name, "STARTED"),
   (user, name) => user.recreate(name),
   (user, name) => user.restart(name),
+  (user) => user.read(),
+  (user, name) => user.validate(name),
 ];

@@ -8,6 +8,7 @@ import { ConfigWrites } from "./checkers/config-writes.ts";
 import { Fencing } from "./checkers/fencing.ts";
 import { Handover } from "./checkers/handover.ts";
 import { LeaseHolder } from "./checkers/lease-holder.ts";
+import { RestAnswers } from "./checkers/rest-answers.ts";
 import { Silence } from "./checkers/silence.ts";
 import { OFFSETS_TOPIC, topicOf } from "./checkers/source-log.ts";
 import { VerifiedStart } from "./checkers/verified-start.ts";
@@ -34,6 +35,7 @@ export const SETTINGS = {
   leaseRetryMs: 500,
   fenceTimeoutMs: 8_000,
   transactionTimeoutMs: 15_000,
+  restTimeoutMs: 5_000,
   flushIntervalMs: 800,
   kafkaSessionMs: 3_000,
   blockedMs: 9_000,
@@ -62,6 +64,7 @@ export class World {
   /** Watched. */
   readonly configStore: ConfigStore;
   readonly configWrites: ConfigWrites;
+  readonly restAnswers: RestAnswers;
   readonly leaseHolder: LeaseHolder;
   readonly fencing: Fencing;
   readonly handover: Handover;
@@ -108,6 +111,7 @@ export class World {
     this.#createTopics();
     this.configWrites = new ConfigWrites(verdict, openMemoryStore());
     this.configStore = this.configWrites.watched();
+    this.restAnswers = new RestAnswers({ verdict, writes: this.configWrites, secrets: this.checkers.secrets });
     const isSource = (connector: string) => profile.sources.some(({ name }) => name === connector);
     this.fencing = new Fencing({ verdict, nowMs, isSource });
     this.leaseHolder = new LeaseHolder({
@@ -150,6 +154,10 @@ export class World {
     return process;
   }
 
+  get gateways(): readonly Machine[] {
+    return this.machines.filter(({ name }) => name.startsWith("gateway"));
+  }
+
   /** Those that live. */
   get processes(): ReadonlySet<SimulatedProcess> {
     return this.#processes;
@@ -170,10 +178,16 @@ export class World {
     for (const { process, booted } of this.machines) {
       if (process === null || booted === null) continue;
       const calls = booted.bus.underWay + (booted.store?.underWay ?? 0);
-      this.checkers.bounds.check({ process: process.id, calls, timers: process.clock.pending });
+      const abandoned = booted.rest?.abandoned ?? 0;
+      this.checkers.bounds.check({ process: process.id, calls, timers: process.clock.pending, abandoned });
     }
     for (const { process, link } of this.hosts) {
-      this.checkers.bounds.check({ process: process.id, calls: link.underWay, timers: process.clock.pending });
+      this.checkers.bounds.check({
+        process: process.id,
+        calls: link.underWay,
+        timers: process.clock.pending,
+        abandoned: 0,
+      });
     }
   }
 

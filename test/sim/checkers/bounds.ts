@@ -8,6 +8,8 @@ export interface Load {
   readonly calls: number;
   /** Timers that are set. */
   readonly timers: number;
+  /** Requests it works on, although their clients went long ago. */
+  readonly abandoned: number;
 }
 
 /** Far above what these small clusters need, far below what something unbounded comes to within a run. */
@@ -22,8 +24,9 @@ export class Bounds {
     this.#verdict = verdict;
   }
 
-  check({ process, calls, timers }: Load): void {
+  check({ process, calls, timers, abandoned }: Load): void {
     if (calls > CALLS_MAX) this.#verdict.fail(CHECKER, `${process} waits for ${calls} answers`);
     if (timers > TIMERS_MAX) this.#verdict.fail(CHECKER, `${process} has ${timers} timers`);
+    if (abandoned > 0) this.#verdict.fail(CHECKER, `${process} works on for ${abandoned} clients that have gone`);
   }
 }
