@@ -39,6 +39,7 @@ export { ConnectDate, Decimal, Time, Timestamp } from "./data/logical.ts";
 export type { MapData } from "./data/map-data.ts";
 export { entriesOf, isMap } from "./data/map-data.ts";
 export { doubleText, floatText } from "./data/number-text.ts";
+export type { PackedField, PackedForm, PackedLayout, PackedRow } from "./data/packed-row.ts";
 export type { Field, SchemaProperties, SchemaType } from "./data/schema.ts";
 export { Schema } from "./data/schema.ts";
 export { SchemaBuilder } from "./data/schema-builder.ts";
@@ -78,8 +79,10 @@ export { ConnectHeaders } from "./headers.ts";
 export { Password } from "./password.ts";
 export { PerSchema } from "./per-schema.ts";
 export type {
+  CleansUp,
   ConfigProblem,
   ConverterPlugin,
+  DeletionContext,
   HeaderConverterPlugin,
   Plugin,
   PluginType,

@@ -1,5 +1,7 @@
 // Pure: bytes of messages without an allocation of its own for each.
 
+import { type ByteView, byteView } from "./json-bytes.ts";
+
 const CHUNK_BYTES = 256 * 1024;
 /** Text this long gets a buffer of its own. */
 const LONG_TEXT = 16 * 1024;
@@ -12,7 +14,7 @@ export const NO_BYTES = new Uint8Array(0);
  * never written again, so it stays valid as long as anyone holds it; holding one keeps its whole chunk in memory.
  */
 export class ByteArena {
-  #chunk: Buffer = Buffer.alloc(0);
+  #chunk: ByteView<Buffer> = newChunk(0);
   #used = 0;
 
   /** The bytes of the text, behind those of the prefix. */
@@ -31,10 +33,15 @@ export class ByteArena {
 
   /** A chunk with this much room behind `position`; at most half a chunk. */
   room(bytes: number): Buffer {
-    if (this.#used + bytes > this.#chunk.length) {
-      this.#chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    if (this.#used + bytes > this.#chunk.bytes.length) {
+      this.#chunk = newChunk(CHUNK_BYTES);
       this.#used = 0;
     }
+    return this.#chunk.bytes;
+  }
+
+  /** That chunk. */
+  get chunk(): ByteView {
     return this.#chunk;
   }
 
@@ -43,8 +50,12 @@ export class ByteArena {
     const start = this.#used;
     this.#used = end;
     // A plain view costs half of what Buffer's own subarray does.
-    return new Uint8Array(this.#chunk.buffer, start, end - start);
+    return new Uint8Array(this.#chunk.bytes.buffer, start, end - start);
   }
+}
+
+function newChunk(bytes: number): ByteView<Buffer> {
+  return byteView(Buffer.allocUnsafeSlow(bytes));
 }
 
 /** What `room` may be asked for. */

@@ -1,4 +1,4 @@
-import { type Converter, DataError, PerSchema, type Schema, type SchemaAndValue } from "@millrace/connect";
+import { type Converter, DataError, PerSchema, type Schema, type SchemaAndValue, Struct } from "@millrace/connect";
 import { ByteArena, NO_BYTES } from "./byte-arena.ts";
 import { type JsonConverterOptions, parseJsonConverterOptions } from "./json-converter-config.ts";
 import { jsonText, utf8Text } from "./json-encoding.ts";
@@ -10,6 +10,7 @@ import { jsonSchemaText } from "./json-schema-writer.ts";
 import { STRICT_SCHEMALESS_NUMBERS } from "./json-strict-numbers.ts";
 import { compileStructText, type JsonTextReader, NOT_TAKEN } from "./json-struct-text.ts";
 import { compileJsonWriter, type JsonWriter } from "./json-writer.ts";
+import { PackedJsonWriter } from "./packed-json-writer.ts";
 
 const NOT_AN_ENVELOPE =
   'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +
@@ -31,6 +32,8 @@ interface MessageWriter {
   readonly prefix: Uint8Array;
   readonly write: JsonWriter;
   readonly suffix: string;
+  /** Null without a struct's schema. */
+  readonly packed: PackedJsonWriter | null;
 }
 
 /** What reads the values of one schema. */
@@ -81,7 +84,14 @@ export class JsonConverter implements Converter {
     if (schema === null) {
       return value === null || value === undefined ? null : this.#write(this.#schemalessWriter, value);
     }
-    return this.#write(this.#writers.get(schema), value);
+    const writer = this.#writers.get(schema);
+    const bytes = value instanceof Struct && value.schema === schema ? this.#writePacked(writer, value) : null;
+    return bytes ?? this.#write(writer, value);
+  }
+
+  #writePacked({ packed }: MessageWriter, struct: Struct): Uint8Array | null {
+    const row = struct.packed;
+    return packed === null || row === null ? null : packed.write(row, this.#arena);
   }
 
   #write({ prefix, write, suffix }: MessageWriter, value: unknown): Uint8Array {
@@ -251,7 +261,11 @@ function payloadParser(text: string): JsonParser {
 
 function compileMessageWriter(schema: Schema | null, options: JsonConverterOptions): MessageWriter {
   const write = compileJsonWriter(schema, options);
-  if (!options.schemasEnable) return { prefix: NO_BYTES, write, suffix: "" };
-  const prefix = Buffer.from(`{"schema":${jsonSchemaText(schema, options)},"payload":`, "utf8");
-  return { prefix, write, suffix: "}" };
+  const { schemasEnable } = options;
+  const prefix = schemasEnable ? Buffer.from(`{"schema":${jsonSchemaText(schema, options)},"payload":`) : NO_BYTES;
+  const suffix = schemasEnable ? "}" : "";
+  const parts = { prefix, suffix: Buffer.from(`}${suffix}`) };
+  const packed =
+    schema !== null && schema.fields.length > 0 ? new PackedJsonWriter({ schema, options, ...parts }) : null;
+  return { prefix, write, suffix, packed };
 }

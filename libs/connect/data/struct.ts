@@ -2,6 +2,7 @@
 import { DataError } from "../errors.ts";
 import { BoxedNumber } from "./boxed-number.ts";
 import { dataEquals } from "./equality.ts";
+import type { PackedRow } from "./packed-row.ts";
 import type { Field, Schema, SchemaType } from "./schema.ts";
 import { validateValue } from "./validate-value.ts";
 import { valueText } from "./value-text.ts";
@@ -9,18 +10,35 @@ import { valueText } from "./value-text.ts";
 /** Values by field index under a STRUCT schema. Null and undefined both mean "not set". */
 export class Struct {
   readonly schema: Schema;
-  readonly values: unknown[];
+  /** A property of its own, and not private, so that assertions compare it. Outside of here: `values` and `packed`. */
+  content: unknown[] | PackedRow;
 
   /** `values` is kept and trusted: leave it out unless you are a hot path (see `of`). */
-  constructor(schema: Schema, values?: unknown[]) {
+  constructor(schema: Schema, values?: unknown[] | PackedRow) {
     if (schema.type !== "STRUCT") throw new DataError(`Not a struct schema: ${schema}`);
     this.schema = schema;
-    this.values = values ?? new Array(schema.fields.length).fill(null);
+    this.content = values ?? new Array(schema.fields.length).fill(null);
+  }
+
+  get values(): unknown[] {
+    const { content } = this;
+    return Array.isArray(content) ? content : this.#unpack(content);
+  }
+
+  /** The bytes that the values would be made from; null once they have been asked for. */
+  get packed(): PackedRow | null {
+    const { content } = this;
+    return Array.isArray(content) ? null : content;
   }
 
   /** Unchecked, and `values` is kept, not copied: for hot paths that built it from the schema's own fields. */
   static of(schema: Schema, values: unknown[]): Struct {
     return new Struct(schema, values);
+  }
+
+  /** Of a row whose values are made when they are asked for. */
+  static ofPacked(schema: Schema, row: PackedRow): Struct {
+    return new Struct(schema, row);
   }
 
   /** @throws DataError when there is no such field or the value does not fit it. */
@@ -118,6 +136,13 @@ export class Struct {
       if (value !== null) parts.push(`${field.name}=${valueText(value, field.schema)}`);
     }
     return `Struct{${parts.join(",")}}`;
+  }
+
+  /** From now on they are plain values, which may be changed. */
+  #unpack(row: PackedRow): unknown[] {
+    const values = row.values();
+    this.content = values;
+    return values;
   }
 
   #valueOf(name: string, type: SchemaType): unknown {

@@ -30,7 +30,7 @@ export class BulkTable implements TableReader {
       this.#complete = rows.length > 0;
     }
     if (rows.length === 0) return { kind: "end" };
-    return { kind: "rows", values: rows.values(0, rows.length), offsets: null };
+    return { kind: "rows", rows, from: 0, to: rows.length, offsets: null };
   }
 
   async close(): Promise<void> {

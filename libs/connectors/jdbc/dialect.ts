@@ -1,4 +1,4 @@
-import type { PluginContext, Schema } from "@millrace/connect";
+import type { PluginContext, Schema, Struct } from "@millrace/connect";
 import type { Position, RowNumber } from "./position.ts";
 import type { JdbcSourceSettings } from "./settings.ts";
 import type { TableId } from "./table-id.ts";
@@ -36,12 +36,13 @@ export interface Rows {
   readonly length: number;
   /** Size on the wire, to choose the next slice's. */
   readonly bytes: number;
+  /** By field index of the shape's schema; where the order has timestamps, one more: nanoseconds, a bigint. */
+  value(row: number, field: number): unknown;
   /**
-   * Values of the rows from `from` up to `to`, by field index of the shape's schema; where the order has timestamps, one more:
-   * nanoseconds, a bigint. Made at the call, so that rows read ahead are not yet objects for the garbage collector.
+   * Its values are made when somebody asks for them.
    * @throws DataError for a value that cannot be one of its column.
    */
-  values(from: number, to: number): unknown[][];
+  struct(row: number): Struct;
 }
 
 /** Rows come by the first timestamp of a row that is not null, if any are named, then by the keys. */

@@ -5,7 +5,6 @@ import {
   type SourceRecord,
   type SourceTask,
   type SourceTaskContext,
-  Struct,
 } from "@millrace/connect";
 import { BulkTable } from "./bulk-table.ts";
 import { connectDatabase } from "./connect.ts";
@@ -15,7 +14,7 @@ import { startOf } from "./position.ts";
 import { INITIAL_NOW, type JdbcSourceSettings, jdbcSourceSettings } from "./settings.ts";
 import { parseQuotedNames, plainName, type TableId } from "./table-id.ts";
 import { tableOrder } from "./table-order.ts";
-import type { Offsets, TableReader } from "./table-reader.ts";
+import type { RowsBatch, TableReader } from "./table-reader.ts";
 
 /** Of a task's config: its share of the tables. */
 export const TABLES_KEY = "tables";
@@ -89,7 +88,7 @@ export class JdbcSourceTask implements SourceTask {
     if (table.reader === null) await this.#describe(table);
     const reader = table.reader!;
     const batch = await reader.next();
-    if (batch.kind === "rows") return this.#records(table, batch.values, batch.offsets);
+    if (batch.kind === "rows") return this.#records(table, batch);
     if (batch.kind === "wait") {
       this.#postpone(table, batch.delayMs);
     } else if (batch.kind === "changed") {
@@ -102,21 +101,14 @@ export class JdbcSourceTask implements SourceTask {
     return null;
   }
 
-  #records(table: Table, rows: readonly unknown[][], offsets: Offsets): SourceRecord[] {
-    const { topic } = table;
+  #records(table: Table, { rows, from, to, offsets }: RowsBatch): SourceRecord[] {
+    const { topic, partition } = table;
     const valueSchema = table.shape!.schema;
-    const records = new Array<SourceRecord>(rows.length);
+    const records = new Array<SourceRecord>(to - from);
     let sourceOffset: OffsetMap | null = null;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!;
-      sourceOffset = offsets === null ? null : offsets(i);
-      records[i] = {
-        sourcePartition: table.partition,
-        sourceOffset,
-        topic,
-        valueSchema,
-        value: Struct.of(valueSchema, row),
-      };
+    for (let row = from; row < to; row++) {
+      if (offsets !== null) sourceOffset = offsets(row);
+      records[row - from] = { sourcePartition: partition, sourceOffset, topic, valueSchema, value: rows.struct(row) };
     }
     table.offset = sourceOffset;
     return records;

@@ -40,8 +40,10 @@ export interface OrderedTableDeps {
 
 /** Rows of one slice, and the timestamps they are ordered by. */
 interface Taken {
+  /** Null: there are none. */
+  readonly rows: Rows | null;
+  /** As many of `rows` as are whole groups. */
   readonly length: number;
-  readonly values: (from: number, to: number) => unknown[][];
   readonly nanos: readonly bigint[];
   /** By row, the timestamp up to which all is done. */
   readonly doneNanos: readonly bigint[];
@@ -49,7 +51,7 @@ interface Taken {
   readonly groupEnds: boolean;
 }
 
-const NOTHING: Taken = { length: 0, values: () => [], nanos: [], doneNanos: [], groupEnds: true };
+const NOTHING: Taken = { rows: null, length: 0, nanos: [], doneNanos: [], groupEnds: true };
 
 /**
  * New and changed rows of one table, by columns that only grow.
@@ -107,8 +109,8 @@ export class OrderedTable implements TableReader {
     const from = this.#at;
     this.#at = this.#batchEnd(from);
     const taken = this.#taken;
-    const values = taken.values(from, this.#at);
-    return { kind: "rows", values, offsets: (i) => this.#offset(values[i]!, taken, from + i) };
+    const rows = taken.rows!;
+    return { kind: "rows", rows, from, to: this.#at, offsets: (row) => this.#offset(rows, taken, row) };
   }
 
   async close(): Promise<void> {
@@ -156,9 +158,7 @@ export class OrderedTable implements TableReader {
   async #take(rows: Rows): Promise<boolean> {
     let cut = rows.length >= this.#sliceRows;
     if (!this.#timed) {
-      const last = rows.length === 0 ? null : rows.values(rows.length - 1, rows.length)[0]!;
-      const values = (from: number, to: number) => rows.values(from, to);
-      this.#keep({ length: rows.length, values, nanos: [], doneNanos: [], groupEnds: true }, last);
+      this.#keep({ rows, length: rows.length, nanos: [], doneNanos: [], groupEnds: true });
     } else {
       const taken = await this.#takeTimed(rows, cut);
       if (taken === null) return false;
@@ -179,25 +179,28 @@ export class OrderedTable implements TableReader {
   /** Whether there may be more; null: the table has changed. */
   async #takeTimed(rows: Rows, full: boolean): Promise<boolean | null> {
     const { suffix } = this.#deps;
-    const values = rows.values(0, rows.length);
-    const nanos = takeNanos(values);
-    if (!this.#inGroups || values.length === 0 || (!full && suffix === "")) {
-      this.#keepTimed(values, nanos, !full && suffix === "");
+    const nanos = this.#nanosOf(rows);
+    if (!this.#inGroups || nanos.length === 0 || (!full && suffix === "")) {
+      this.#keepTimed(rows, nanos, !full && suffix === "");
       return full;
     }
     const whole = wholeGroups(nanos);
     if (whole > 0) {
-      this.#keepTimed(values.slice(0, whole), nanos.slice(0, whole), false);
+      this.#keepTimed(rows, nanos.slice(0, whole), false);
       return true;
     }
     const group = await this.#readGroup(nanos[0]!);
     if (group === null) return null;
-    const all = group.values(0, group.length);
-    this.#keepTimed(all, takeNanos(all), false);
+    this.#keepTimed(group, this.#nanosOf(group), false);
     return true;
   }
 
-  #keepTimed(rows: unknown[][], nanos: readonly bigint[], groupEnds: boolean): void {
+  #nanosOf(rows: Rows): bigint[] {
+    const field = this.#deps.shape.columns.length;
+    return Array.from({ length: rows.length }, (_, row) => rows.value(row, field) as bigint);
+  }
+
+  #keepTimed(rows: Rows, nanos: readonly bigint[], groupEnds: boolean): void {
     const doneNanos = new Array<bigint>(nanos.length);
     let group = this.#after.nanos;
     for (const [i, each] of nanos.entries()) {
@@ -207,17 +210,16 @@ export class OrderedTable implements TableReader {
       }
       doneNanos[i] = this.#doneNanos;
     }
-    const values = (from: number, to: number) => rows.slice(from, to);
-    this.#keep({ length: rows.length, values, nanos, doneNanos, groupEnds }, rows.at(-1) ?? null);
+    this.#keep({ rows, length: nanos.length, nanos, doneNanos, groupEnds });
   }
 
-  #keep(taken: Taken, last: readonly unknown[] | null): void {
+  #keep(taken: Taken): void {
     this.#taken = taken;
     this.#at = 0;
-    if (last === null) return;
-    const { groupEnds, nanos } = taken;
+    const { rows, length, groupEnds, nanos } = taken;
+    if (rows === null || length === 0) return;
     const tied = this.#timed && !this.#deps.marks.incrementing;
-    const keys = this.#inGroups || (groupEnds && tied) ? null : this.#keysOf(last);
+    const keys = this.#inGroups || (groupEnds && tied) ? null : this.#keysOf(rows, length - 1);
     this.#after = { nanos: this.#timed ? nanos.at(-1)! : null, keys };
   }
 
@@ -251,26 +253,26 @@ export class OrderedTable implements TableReader {
     return end;
   }
 
-  #offset(row: readonly unknown[], { nanos, doneNanos, groupEnds }: Taken, i: number): OffsetMap {
-    if (!this.#timed) return { incrementing: this.#idOf(row) };
-    const own = nanos[i]!;
-    if (this.#deps.marks.incrementing) return { incrementing: this.#idOf(row), ...timestampOffset(own) };
-    const next = nanos[i + 1];
+  #offset(rows: Rows, { nanos, doneNanos, groupEnds }: Taken, row: number): OffsetMap {
+    if (!this.#timed) return { incrementing: this.#idOf(rows, row) };
+    const own = nanos[row]!;
+    if (this.#deps.marks.incrementing) return { incrementing: this.#idOf(rows, row), ...timestampOffset(own) };
+    const next = nanos[row + 1];
     const finished = next === undefined ? groupEnds || this.#inGroups : next !== own;
     if (finished) return timestampOffset(own);
     // Inside a batch of whole groups; its last row says that they are done.
-    if (this.#inGroups) return timestampOffset(doneNanos[i]!);
-    return offsetInGroup(doneNanos[i]!, { nanos: own, keys: this.#keysOf(row) });
+    if (this.#inGroups) return timestampOffset(doneNanos[row]!);
+    return offsetInGroup(doneNanos[row]!, { nanos: own, keys: this.#keysOf(rows, row) });
   }
 
-  #keysOf(row: readonly unknown[]): KeyValue[] {
-    if (this.#deps.marks.incrementing) return [this.#idOf(row)];
-    return this.#keyIndexes.map((index) => keyValue(row[index]));
+  #keysOf(rows: Rows, row: number): KeyValue[] {
+    if (this.#deps.marks.incrementing) return [this.#idOf(rows, row)];
+    return this.#keyIndexes.map((index) => keyValue(rows.value(row, index)));
   }
 
-  #idOf(row: readonly unknown[]): RowNumber {
+  #idOf(rows: Rows, row: number): RowNumber {
     const index = this.#keyIndexes[0]!;
-    return incrementingNumber(row[index], this.#deps.shape.columns[index]!.schema.type);
+    return incrementingNumber(rows.value(row, index), this.#deps.shape.columns[index]!.schema.type);
   }
 }
 
@@ -279,11 +281,6 @@ function wholeGroups(nanos: readonly bigint[]): number {
   let at = nanos.length - 1;
   while (at > 0 && nanos[at - 1] === nanos[at]) at--;
   return at;
-}
-
-/** Taken off the rows they came with. */
-function takeNanos(rows: unknown[][]): bigint[] {
-  return rows.map((row) => row.pop() as bigint);
 }
 
 function nextSliceRows({ length, bytes }: Rows, batchMaxRows: number): number {

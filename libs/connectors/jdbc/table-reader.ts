@@ -1,14 +1,24 @@
 import type { OffsetMap } from "@millrace/connect";
+import type { Rows } from "./dialect.ts";
 
 /** What a table had to give: rows, nothing more for now, nothing before a wait, or another shape than described. */
 export type TableBatch =
-  | { readonly kind: "rows"; readonly values: readonly unknown[][]; readonly offsets: Offsets }
+  | RowsBatch
   | { readonly kind: "end" }
   | { readonly kind: "wait"; readonly delayMs: number }
   | { readonly kind: "changed" };
 
-/** Where to go on after the batch's row number `i`; null for readers that keep no offsets. */
-export type Offsets = ((i: number) => OffsetMap) | null;
+/** Rows from number `from` up to `to`. */
+export interface RowsBatch {
+  readonly kind: "rows";
+  readonly rows: Rows;
+  readonly from: number;
+  readonly to: number;
+  readonly offsets: Offsets;
+}
+
+/** Where to go on after this row of `rows`; null for readers that keep no offsets. */
+export type Offsets = ((row: number) => OffsetMap) | null;
 
 /** Reads one table, batch after batch. Calls never overlap. */
 export interface TableReader {

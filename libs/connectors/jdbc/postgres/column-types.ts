@@ -1,6 +1,7 @@
 // Pure: Postgres types as Connect types.
 import { ConnectDate, Decimal, type Schema, SchemaBuilder, Time, Timestamp } from "@millrace/connect";
 import type { NumericMapping, TimestampGranularity } from "../config-checks.ts";
+import type { ReadColumn } from "./received-row.ts";
 import {
   decimalReader,
   readBit,
@@ -9,10 +10,13 @@ import {
   readDate,
   readFloat,
   readInteger,
+  readIntegralNumeric,
   readString,
   readTime,
   readTimestamp,
   timestampMicros,
+  timestampMs,
+  unscaledReader,
   type ValueReader,
 } from "./row-text.ts";
 
@@ -59,9 +63,11 @@ export function timestampLiteral(nanos: bigint, zone: string | null): string {
 /** Nanoseconds since the epoch. */
 export const readNanos: ValueReader = (row, from, to) => timestampMicros(row, from, to) * 1000n;
 
-export interface ColumnType {
+/** How a column is read, whatever its name. */
+type Reading = Omit<ReadColumn, "name">;
+
+export interface ColumnType extends Reading {
   readonly schema: Schema;
-  readonly read: ValueReader;
   /** What to select, given the quoted column. */
   readonly select: (column: string) => string;
 }
@@ -72,53 +78,62 @@ export interface TypeMapping {
   readonly timeZone: string;
 }
 
-type Kind = readonly [builder: () => SchemaBuilder, read: ValueReader, select?: (column: string) => string];
+type Kind = readonly [builder: () => SchemaBuilder, reading: Reading, select?: (column: string) => string];
 
 const INTEGER_NUMERIC_PRECISION_MAX = 18;
 
+const INTEGER: Reading = { read: readInteger, form: "digits" };
+const INTEGRAL_NUMERIC: Reading = { read: readIntegralNumeric, form: "digits", refuses: true };
+const TEXT: Reading = { read: readString, form: "utf8" };
+const FLOAT = other(readFloat);
+
 const KINDS: Readonly<Record<string, Kind>> = {
-  int2: [SchemaBuilder.int16, readInteger],
-  int4: [SchemaBuilder.int32, readInteger],
-  int8: [SchemaBuilder.int64, readInteger],
-  oid: [SchemaBuilder.int64, readInteger],
-  float4: [SchemaBuilder.float32, readFloat],
-  float8: [SchemaBuilder.float64, readFloat],
-  money: [SchemaBuilder.float64, readFloat, (column) => `${column}::numeric`],
-  bool: [SchemaBuilder.bool, readBoolean],
-  text: [SchemaBuilder.string, readString],
-  varchar: [SchemaBuilder.string, readString],
-  bpchar: [SchemaBuilder.string, readString],
-  char: [SchemaBuilder.string, readString],
-  name: [SchemaBuilder.string, readString],
-  xml: [SchemaBuilder.string, readString],
-  json: [SchemaBuilder.string, readString],
-  jsonb: [SchemaBuilder.string, readString],
-  uuid: [SchemaBuilder.string, readString],
-  bytea: [SchemaBuilder.bytes, readBytes],
-  date: [ConnectDate.builder, readDate],
-  time: [Time.builder, readTime],
-  timetz: [Time.builder, readTime, (column) => `(${column} AT TIME ZONE 'UTC')::time`],
+  int2: [SchemaBuilder.int16, INTEGER],
+  int4: [SchemaBuilder.int32, INTEGER],
+  int8: [SchemaBuilder.int64, INTEGER],
+  oid: [SchemaBuilder.int64, INTEGER],
+  float4: [SchemaBuilder.float32, FLOAT],
+  float8: [SchemaBuilder.float64, FLOAT],
+  money: [SchemaBuilder.float64, FLOAT, (column) => `${column}::numeric`],
+  bool: [SchemaBuilder.bool, other(readBoolean)],
+  text: [SchemaBuilder.string, TEXT],
+  varchar: [SchemaBuilder.string, TEXT],
+  bpchar: [SchemaBuilder.string, TEXT],
+  char: [SchemaBuilder.string, TEXT],
+  name: [SchemaBuilder.string, TEXT],
+  xml: [SchemaBuilder.string, TEXT],
+  json: [SchemaBuilder.string, TEXT],
+  jsonb: [SchemaBuilder.string, TEXT],
+  uuid: [SchemaBuilder.string, TEXT],
+  bytea: [SchemaBuilder.bytes, other(readBytes)],
+  date: [ConnectDate.builder, other(readDate)],
+  time: [Time.builder, other(readTime)],
+  timetz: [Time.builder, other(readTime), (column) => `(${column} AT TIME ZONE 'UTC')::time`],
 };
 
 /** Null for types Connect has nothing for: arrays, ranges, intervals, network addresses, composites, domains. */
 export function columnType(column: CatalogColumn, mapping: TypeMapping): ColumnType | null {
   const kind = kindOf(column, mapping);
   if (kind === null) return null;
-  const [builder, read, select = (name: string) => name] = kind;
+  const [builder, reading, select = (name: string) => name] = kind;
   const schema = column.nullable ? builder().optional().build() : builder().build();
-  return { schema, read, select };
+  return { schema, select, ...reading };
+}
+
+function other(read: ValueReader): Reading {
+  return { read, form: "other" };
 }
 
 function kindOf(column: CatalogColumn, mapping: TypeMapping): Kind | null {
-  if (column.kind === "e") return [SchemaBuilder.string, readString];
+  if (column.kind === "e") return [SchemaBuilder.string, TEXT];
   if (column.type === "numeric") return numericKind(column.modifier, mapping.numericMapping);
-  if (column.type === "bit") return column.modifier === 1 ? [SchemaBuilder.bool, readBit] : null;
+  if (column.type === "bit") return column.modifier === 1 ? [SchemaBuilder.bool, other(readBit)] : null;
   if (column.type === "timestamptz") return timestampKind(mapping.timestampGranularity);
   if (column.type === "timestamp") {
-    const [builder, read] = timestampKind(mapping.timestampGranularity);
-    if (mapping.timeZone === "UTC") return [builder, read];
+    const [builder, reading] = timestampKind(mapping.timestampGranularity);
+    if (mapping.timeZone === "UTC") return [builder, reading];
     const zone = `'${mapping.timeZone.replaceAll("'", "''")}'`;
-    return [builder, read, (name) => `${name} AT TIME ZONE ${zone}`];
+    return [builder, reading, (name) => `${name} AT TIME ZONE ${zone}`];
   }
   return KINDS[column.type] ?? null;
 }
@@ -129,22 +144,23 @@ function kindOf(column: CatalogColumn, mapping: TypeMapping): Kind | null {
  */
 function numericKind(modifier: number, mapping: NumericMapping): Kind {
   if (modifier < 4) {
-    return mapping === "best_fit_eager_double" ? [SchemaBuilder.float64, readFloat] : decimalKind(0, 0);
+    return mapping === "best_fit_eager_double" ? [SchemaBuilder.float64, FLOAT] : decimalKind(0, 0);
   }
   const precision = ((modifier - 4) >> 16) & 0xffff;
   const scale = (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
   if (mapping === "none") return decimalKind(scale, precision);
   const integral = mapping === "precision_only" ? scale === 0 : scale <= 0;
   if (integral && precision - scale <= INTEGER_NUMERIC_PRECISION_MAX)
-    return [integerBuilder(precision - scale), readInteger];
+    return [integerBuilder(precision - scale), INTEGRAL_NUMERIC];
   const floating =
     scale > 0 &&
     (mapping === "best_fit_eager_double" || (mapping === "best_fit" && precision <= INTEGER_NUMERIC_PRECISION_MAX));
-  return floating ? [SchemaBuilder.float64, readFloat] : decimalKind(scale, precision);
+  return floating ? [SchemaBuilder.float64, FLOAT] : decimalKind(scale, precision);
 }
 
 function decimalKind(scale: number, precision: number): Kind {
-  return [() => Decimal.builder(scale).parameter("connect.decimal.precision", String(precision)), decimalReader(scale)];
+  const builder = () => Decimal.builder(scale).parameter("connect.decimal.precision", String(precision));
+  return [builder, { read: decimalReader(scale), form: "unscaled", number: unscaledReader(scale), refuses: true }];
 }
 
 function integerBuilder(precision: number): () => SchemaBuilder {
@@ -155,15 +171,17 @@ function integerBuilder(precision: number): () => SchemaBuilder {
 
 function timestampKind(granularity: TimestampGranularity): Kind {
   const factor = granularity.startsWith("nanos") ? 1000n : 1n;
-  if (granularity === "connect_logical") return [Timestamp.builder, readTimestamp];
+  if (granularity === "connect_logical") {
+    return [Timestamp.builder, { read: readTimestamp, form: "millis", number: timestampMs }];
+  }
   if (granularity.endsWith("_long")) {
-    return [SchemaBuilder.int64, (row, from, to) => safeNumber(timestampMicros(row, from, to) * factor)];
+    return [SchemaBuilder.int64, other((row, from, to) => safeNumber(timestampMicros(row, from, to) * factor))];
   }
   if (granularity.endsWith("_iso_datetime_string")) {
     const zeros = granularity.startsWith("nanos") ? "000" : "";
-    return [SchemaBuilder.string, (row, from, to) => isoText(timestampMicros(row, from, to)) + zeros];
+    return [SchemaBuilder.string, other((row, from, to) => isoText(timestampMicros(row, from, to)) + zeros)];
   }
-  return [SchemaBuilder.string, (row, from, to) => String(timestampMicros(row, from, to) * factor)];
+  return [SchemaBuilder.string, other((row, from, to) => String(timestampMicros(row, from, to) * factor))];
 }
 
 function safeNumber(value: bigint): number | bigint {

@@ -15,8 +15,9 @@ import {
   timestampLiteral,
 } from "./column-types.ts";
 import { openSocket } from "./open-socket.ts";
+import type { ReadColumn } from "./received-row.ts";
 import { ResultDescription } from "./result-description.ts";
-import { type ReadColumn, RowCollector } from "./row-collector.ts";
+import { RowCollector, type RowKind } from "./row-collector.ts";
 import { type RowSink, RowTap, type RowTarget } from "./row-tap.ts";
 import {
   APPLICATION_NAME,
@@ -54,6 +55,9 @@ interface PostgresShape extends TableShape {
 
 /** Undefined column, table or function, and a cached plan that no longer fits: the table was changed. */
 const SHAPE_CHANGED = ["42703", "42P01", "42883", "0A000"];
+
+/** What rows are ordered by, behind their own columns. */
+const TIMESTAMP: ReadColumn = { name: "timestamp", read: readNanos, form: "other" };
 
 interface Client {
   readonly sql: postgres.Sql;
@@ -131,15 +135,15 @@ class PostgresDatabase implements Database {
   }
 
   read(shape: TableShape, slice: Slice): Promise<Rows | null> {
-    const { columns, selected, from } = shape as PostgresShape;
+    const { schema, columns, selected, from } = shape as PostgresShape;
     const { order, rowsMax, suffix } = slice;
     const words = this.#words(order);
     const where = `WHERE ${sliceWhere(words, slice)} ORDER BY ${orderBy(words)}`;
     const list = words.time === null ? selected : `${selected}, ${words.selectedTime}`;
     const query = `SELECT ${list} FROM ${from} ${where}`;
-    const read = words.time === null ? columns : [...columns, { name: "timestamp", read: readNanos }];
+    const kind: RowKind = { schema, columns, ...(words.time !== null && { last: TIMESTAMP }) };
     const limited = suffix === "" ? query : `SELECT * FROM (${query} ${suffix}\n) AS millrace_slice`;
-    return this.#rows(`${limited} LIMIT ${rowsMax}`, read);
+    return this.#rows(`${limited} LIMIT ${rowsMax}`, kind);
   }
 
   async bound(shape: TableShape, order: Order, after: Position): Promise<Bound> {
@@ -163,7 +167,7 @@ class PostgresDatabase implements Database {
   }
 
   scan(shape: TableShape, suffix: string): Scan {
-    const { columns, selected, from } = shape as PostgresShape;
+    const { selected, from, ...kind } = shape as PostgresShape;
     const query = `SELECT ${selected} FROM ${from} ${suffix}`;
     let open = false;
     const close = async () => {
@@ -174,14 +178,14 @@ class PostgresDatabase implements Database {
     return {
       next: async (rowsMax) => {
         if (!open) {
-          const declared = await this.#rows(`BEGIN; DECLARE millrace_scan NO SCROLL CURSOR FOR ${query}`, []);
+          const declared = await this.#rows(`BEGIN; DECLARE millrace_scan NO SCROLL CURSOR FOR ${query}`, kind);
           open = declared !== null;
           if (!open) {
             await this.#query("ROLLBACK");
             return null;
           }
         }
-        const rows = await this.#rows(`FETCH ${rowsMax} FROM millrace_scan`, columns);
+        const rows = await this.#rows(`FETCH ${rowsMax} FROM millrace_scan`, kind);
         if (rows === null || rows.length < rowsMax) await close();
         return rows;
       },
@@ -237,8 +241,8 @@ class PostgresDatabase implements Database {
     }
   }
 
-  async #rows(query: string, columns: readonly ReadColumn[]): Promise<Rows | null> {
-    const sink = new RowCollector(columns);
+  async #rows(query: string, kind: RowKind): Promise<Rows | null> {
+    const sink = new RowCollector(kind);
     try {
       await this.#run(query, sink);
     } catch (error) {

@@ -2,9 +2,20 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { SchemaBuilder } from "@millrace/connect";
+import type { ReadColumn } from "./received-row.ts";
 import { RowCollector } from "./row-collector.ts";
 import { RowTap, type RowTarget } from "./row-tap.ts";
 import { readInteger, readString } from "./row-text.ts";
+
+const columns: readonly ReadColumn[] = [
+  { name: "id", read: readInteger, form: "digits" },
+  { name: "text", read: readString, form: "utf8" },
+];
+const schema = SchemaBuilder.struct()
+  .field("id", SchemaBuilder.int64().build())
+  .field("text", SchemaBuilder.string().optional().build())
+  .build();
 
 function message(type: string, body: Buffer): Buffer {
   const head = Buffer.alloc(5);
@@ -38,10 +49,7 @@ test("RowTap takes rows out and passes all else on, however the bytes arrive", a
     others[2]!,
   ]);
   for (const size of [1, 3, 7, 64, stream.length]) {
-    const collector = new RowCollector([
-      { name: "id", read: readInteger },
-      { name: "text", read: readString },
-    ]);
+    const collector = new RowCollector({ schema, columns });
     const target: RowTarget = { sink: collector };
     const wire = new PassThrough();
     const tap = new RowTap(wire as unknown as Socket, target);
@@ -50,11 +58,16 @@ test("RowTap takes rows out and passes all else on, however the bytes arrive", a
     for (let at = 0; at < stream.length; at += size) wire.write(stream.subarray(at, at + size));
     wire.end();
     await new Promise((resolve) => tap.once("close", resolve));
-    assert.deepEqual(collector.values(0, collector.length), [
-      [1, "a"],
-      [-2, null],
-      [3, long],
-    ]);
+    const structs = Array.from({ length: collector.length }, (_, row) => collector.struct(row));
+    assert.deepEqual(
+      structs.map((struct) => struct.values),
+      [
+        [1, "a"],
+        [-2, null],
+        [3, long],
+      ],
+    );
+    assert.deepEqual([collector.value(2, 0), collector.value(1, 1), collector.value(0, 0)], [3, null, 1]);
     assert.deepEqual(Buffer.concat(passed), Buffer.concat(others));
   }
 });

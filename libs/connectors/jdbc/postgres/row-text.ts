@@ -70,11 +70,25 @@ export function readBytes({ latin1 }: RowBytes, from: number, to: number): Uint8
   return Buffer.from(latin1.substring(from + 2, to), "hex");
 }
 
+/** Of a `numeric` without a fraction. @throws DataError when it is not a number. */
+export function readIntegralNumeric(row: RowBytes, from: number, to: number): number | bigint {
+  if (row.bytes[to - 1]! > ZERO + 9) throw new DataError(`Not a finite number: ${row.latin1.substring(from, to)}`);
+  return readInteger(row, from, to);
+}
+
 /** @throws DataError when the value has more fraction digits than `scale`, or is not a number. */
 export function decimalReader(scale: number): ValueReader {
-  return (row, from, to) => {
-    const { bytes, latin1 } = row;
-    if (scale < 0 || to - from > SAFE_DIGITS) return rescale(latin1.substring(from, to), scale);
+  const read = unscaledReader(scale);
+  return ({ bytes, latin1 }, from, to) => {
+    const unscaled = read(bytes, from, to);
+    return Number.isNaN(unscaled) ? rescale(latin1.substring(from, to), scale) : new Decimal(unscaled, scale);
+  };
+}
+
+/** NaN unless it is a safe integer and written with as many fraction digits as `scale`. */
+export function unscaledReader(scale: number): (bytes: Uint8Array, from: number, to: number) => number {
+  return (bytes, from, to) => {
+    if (scale < 0 || to - from > SAFE_DIGITS) return Number.NaN;
     const negative = bytes[from] === MINUS;
     let value = 0;
     let fraction = -1;
@@ -84,8 +98,8 @@ export function decimalReader(scale: number): ValueReader {
       if (byte === POINT) fraction = 0;
       else value = value * 10 + byte - ZERO;
     }
-    if (Math.max(fraction, 0) !== scale || Number.isNaN(value)) return rescale(latin1.substring(from, to), scale);
-    return new Decimal(negative ? -value : value, scale);
+    if (Math.max(fraction, 0) !== scale || bytes[to - 1]! > ZERO + 9) return Number.NaN;
+    return negative ? -value : value;
   };
 }
 
@@ -115,10 +129,14 @@ export function readTime({ bytes }: RowBytes, from: number, to: number): Date {
 
 /** `2024-05-17 13:45:10.25`, with a zone of +00 or none. */
 export function readTimestamp(row: RowBytes, from: number, to: number): Date {
-  const { bytes, latin1 } = row;
+  const ms = timestampMs(row.bytes, from, to);
+  return new Date(Number.isNaN(ms) ? rareInstantMs(row.latin1.substring(from, to)) : ms);
+}
+
+/** Milliseconds since the epoch; NaN when it is not of the usual form. */
+export function timestampMs(bytes: Uint8Array, from: number, to: number): number {
   const end = zoneStart(bytes, from, to);
-  if (end === -1) return new Date(rareInstantMs(latin1.substring(from, to)));
-  return new Date(dayMs(bytes, from) + Math.floor(timeMicros(bytes, from + 11, end) / 1000));
+  return end === -1 ? Number.NaN : dayMs(bytes, from) + Math.floor(timeMicros(bytes, from + 11, end) / 1000);
 }
 
 /** Microseconds since the epoch. */
@@ -129,7 +147,7 @@ export function timestampMicros({ bytes, latin1 }: RowBytes, from: number, to: n
 }
 
 /** Where a timestamp's zone begins; -1 when it is not of the usual form. */
-function zoneStart(bytes: Buffer, from: number, to: number): number {
+function zoneStart(bytes: Uint8Array, from: number, to: number): number {
   if (bytes[from + 4] !== MINUS || bytes[from + 10] !== 32) return -1;
   if (bytes[to - 1] === 67) return -1;
   return bytes[to - 3] === PLUS ? to - 3 : to;
@@ -145,14 +163,14 @@ function rareInstantMs(text: string): number {
   return date.getTime();
 }
 
-function digits(bytes: Buffer, from: number, to: number): number {
+function digits(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let i = from; i < to; i++) value = value * 10 + bytes[i]! - ZERO;
   return value;
 }
 
 /** Of a day written as YYYY-MM-DD, after Howard Hinnant's days_from_civil. */
-function dayMs(bytes: Buffer, from: number): number {
+function dayMs(bytes: Uint8Array, from: number): number {
   const month = digits(bytes, from + 5, from + 7);
   const day = digits(bytes, from + 8, from + 10);
   const year = digits(bytes, from, from + 4) - (month <= 2 ? 1 : 0);
@@ -163,7 +181,7 @@ function dayMs(bytes: Buffer, from: number): number {
   return (era * 146_097 + dayOfEra - 719_468) * DAY_MS;
 }
 
-function timeMicros(bytes: Buffer, from: number, to: number): number {
+function timeMicros(bytes: Uint8Array, from: number, to: number): number {
   const seconds =
     digits(bytes, from, from + 2) * 3600 + digits(bytes, from + 3, from + 5) * 60 + digits(bytes, from + 6, from + 8);
   const places = Math.max(0, to - from - 9);

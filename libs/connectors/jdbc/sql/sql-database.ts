@@ -1,4 +1,4 @@
-import { ConnectError, DataError, isConnectError, isRetriable, SchemaBuilder } from "@millrace/connect";
+import { ConnectError, DataError, isConnectError, isRetriable, SchemaBuilder, Struct } from "@millrace/connect";
 import { type ConnectionOptions, type JdbcConnection, openConnection } from "../connection/connection.ts";
 import type { Bound, Column, Database, Order, Rows, Scan, Slice, TableShape } from "../dialect.ts";
 import { type OrderWords, orderBy, sliceWhere } from "../order-sql.ts";
@@ -105,7 +105,7 @@ export class SqlDatabase implements Database {
     const limited = suffix === "" ? this.#grammar.limited(query, rowsMax) : `${query} ${suffix}`;
     const reads: Read[] = columns.map((column) => column.read);
     if (words.times !== null) reads.push(words.times.read);
-    return this.#rows(limited, columns, reads);
+    return this.#rows(limited, shape, reads);
   }
 
   async bound(shape: TableShape, order: Order, after: Position): Promise<Bound> {
@@ -196,9 +196,9 @@ export class SqlDatabase implements Database {
           keys.length > 0
             ? this.#grammar.limited(`${query} ORDER BY ${orderBy(words)}`, rowsMax)
             : this.#grammar.page(`${query} ${suffix}`.trim(), skipped, rowsMax);
-        const rows = await this.#rows(slice, columns, reads);
-        const last = rows === null ? undefined : rows.values(rows.length - 1, rows.length)[0];
-        if (last !== undefined) after = { nanos: null, keys: indexes.map((index) => keyValue(last[index])) };
+        const rows = await this.#rows(slice, shape, reads);
+        const last = (rows?.length ?? 0) - 1;
+        if (last >= 0) after = { nanos: null, keys: indexes.map((index) => keyValue(rows!.value(last, index))) };
         if (keys.length === 0) after = null;
         skipped += rows?.length ?? 0;
         if (rows === null || rows.length < rowsMax) await close();
@@ -231,10 +231,10 @@ export class SqlDatabase implements Database {
     return read(row![0]);
   }
 
-  async #rows(sql: string, columns: readonly SqlColumn[], reads: readonly Read[]): Promise<Rows | null> {
+  async #rows(sql: string, shape: TableShape, reads: readonly Read[]): Promise<Rows | null> {
     try {
       const rows = await this.#use((connection) => rowsOf(connection, sql));
-      return valuesOf(rows, columns, reads);
+      return readRows(rows, shape, reads);
     } catch (error) {
       if (isConnectError(error) && this.#grammar.shapeChanged.includes(error.code)) return null;
       throw error;
@@ -267,7 +267,8 @@ export class SqlDatabase implements Database {
   }
 }
 
-function valuesOf(rows: readonly (readonly unknown[])[], columns: readonly SqlColumn[], reads: readonly Read[]): Rows {
+function readRows(rows: readonly (readonly unknown[])[], shape: TableShape, reads: readonly Read[]): Rows {
+  const { schema, columns } = shape;
   let bytes = 0;
   const values = rows.map((row) =>
     reads.map((read, i) => {
@@ -283,5 +284,11 @@ function valuesOf(rows: readonly (readonly unknown[])[], columns: readonly SqlCo
       }
     }),
   );
-  return { length: values.length, bytes, values: (from, to) => values.slice(from, to) };
+  const plain = reads.length === columns.length;
+  return {
+    length: values.length,
+    bytes,
+    value: (row, field) => values[row]![field],
+    struct: (row) => Struct.of(schema, plain ? values[row]! : values[row]!.slice(0, columns.length)),
+  };
 }
