@@ -96,12 +96,16 @@ export const offsetsAlter = defineRequest(
   z.object({ altered: z.boolean() }),
 );
 
-/** Fences the transactional ids of tasks 0..tasks-1 of a connector and aborts what they left open (I3). */
-export const fence = defineRequest(
-  "runner.fence",
-  z.object({ connector: z.string(), config: configMap, tasks: z.int() }),
-  z.object({}),
-);
+/**
+ * Fences the transactional ids of tasks 0..tasks-1 of a connector and aborts what they left open (I3). Asked of one runner by its
+ * id: a question for anybody may reach one that stands still, and no task of the connector starts before the answer.
+ */
+export const fence = (runner: string) =>
+  defineRequest(
+    `runner.${runner}.fence`,
+    z.object({ connector: z.string(), config: configMap, tasks: z.int() }),
+    z.object({}),
+  );
 
 /** What the gateway shows at `GET /`. */
 export const kafkaClusterId = defineRequest(

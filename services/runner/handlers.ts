@@ -21,9 +21,9 @@ const LETTERS_TIMEOUT_MS = 80_000;
 /** Connect's own budget for changing offsets. */
 const ALTER_TIMEOUT_MS = 90_000;
 
-/** Questions to any runner: each is passed on to a task host, because only hosts load plugins and Kafka clients. */
-export async function respondForHosts(deps: { bus: Bus; hosts: Hosts }): Promise<Subscription[]> {
-  const { bus, hosts } = deps;
+/** Questions to any runner, and fencing, which is asked of this one: each is passed on to a task host, because only hosts load plugins and Kafka clients. */
+export async function respondForHosts(deps: { runner: string; bus: Bus; hosts: Hosts }): Promise<Subscription[]> {
+  const { runner, bus, hosts } = deps;
   return Promise.all([
     bus.respond(pluginList, () => hosts.call("pluginList", {}, ANSWER_TIMEOUT_MS)),
     bus.respond(pluginValidate, (question) => hosts.call("pluginValidate", question, ANSWER_TIMEOUT_MS)),
@@ -37,7 +37,7 @@ export async function respondForHosts(deps: { bus: Bus; hosts: Hosts }): Promise
     bus.respond(deadLetterList, (question) => hosts.call("deadLetterList", question, LETTERS_TIMEOUT_MS)),
     bus.respond(deadLetterReplay, (question) => hosts.call("deadLetterReplay", question, LETTERS_TIMEOUT_MS)),
     bus.respond(preview, (question) => hosts.call("preview", question, ANSWER_TIMEOUT_MS)),
-    bus.respond(fence, (question) => hosts.call("fence", question, FENCE_TIMEOUT_MS)),
+    bus.respond(fence(runner), (question) => hosts.call("fence", question, FENCE_TIMEOUT_MS)),
     bus.respond(kafkaClusterId, () => hosts.call("kafkaClusterId", {}, ANSWER_TIMEOUT_MS)),
     bus.respond(runnerStats, async () => ({ hosts: await hosts.stats(ANSWER_TIMEOUT_MS) })),
   ]);

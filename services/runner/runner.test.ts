@@ -284,14 +284,14 @@ test("Runner passes questions on to a task host", async () => {
 });
 
 test("Runner fences the tasks it is asked to: what they left open is aborted (I3)", async () => {
-  const { bus, cluster, runner, ended } = await open();
+  const { bus, cluster, runner, scheduler, ended } = await open();
   const producer = await cluster.client().transactionalProducer({ "transactional.id": "g-c-1" });
   await producer.initTransactions(1000);
   await producer.beginTransaction();
   producer.send("out", 0, new Uint8Array([1]), null, 0, null);
   await producer.flush(1000);
   const config = { "connector.class": "test.NumberedSource", name: "c" };
-  await ended(bus.request(fence, { connector: "c", config, tasks: 2 }));
+  await ended(bus.request(fence(scheduler.beats[0]!.runner), { connector: "c", config, tasks: 2 }));
   assert.equal(cluster.transactions.hasOpen("g-c-1"), false);
   await assert.rejects(producer.commitTransaction(1000));
   await ended(runner.stop());

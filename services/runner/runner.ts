@@ -143,7 +143,7 @@ class RunnerLoop implements Runner {
       await bus.subscribe(assignmentEvent(this.#id), (assignment) => this.#apply(assignment)),
       await bus.respond(runnerAlive(this.#id), () => ({})),
       await bus.subscribe(topicsForgotten, (message) => this.#hosts.tell("topicsForgotten", message)),
-      ...(await respondForHosts({ bus, hosts: this.#hosts })),
+      ...(await respondForHosts({ runner: this.#id, bus, hosts: this.#hosts })),
       await bus.respond(runnerLogs(this.#id), (question) => this.#logs.tail(question)),
       await bus.respond(runnerMetrics(this.#id), ({ page }) => this.#metrics.page(page)),
     ];

@@ -10,6 +10,8 @@ export interface FencingDeps {
   readonly random: Random;
   readonly logger: BusLogger;
   readonly timeoutMs: number;
+  /** The runner to ask; another than `except` where there is one. Throws when there is none. */
+  readonly fencer: (except: string | null) => string;
   /** The round's producers are fenced. */
   readonly done: () => void;
 }
@@ -21,7 +23,10 @@ interface Running {
 
 const backoff = { initialMs: 250, maxMs: 5_000 };
 
-/** Fencing rounds on runners, one at a time per connector, each repeated until it succeeds or a newer generation needs another. */
+/**
+ * Fencing rounds on runners, one at a time per connector, each repeated until it succeeds or a newer generation needs another. One that
+ * fails is repeated on another runner: the one that did not answer may stand still, and stay connected for minutes.
+ */
 export class FencingRounds {
   readonly #deps: FencingDeps;
   readonly #running = new Map<string, Running>();
@@ -79,11 +84,13 @@ export class FencingRounds {
 
   /** false: abandoned. */
   async #run({ connector, config, tasks, generation }: FencingRound, signal: AbortSignal): Promise<boolean> {
-    const { bus, clock, random, logger, timeoutMs } = this.#deps;
+    const { bus, clock, random, logger, timeoutMs, fencer } = this.#deps;
+    let runner: string | null = null;
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
         failPoint("scheduler.fence.before");
-        await bus.request(fence, { connector, config, tasks }, { timeoutMs, signal });
+        runner = fencer(runner);
+        await bus.request(fence(runner), { connector, config, tasks }, { timeoutMs, signal });
         failPoint("scheduler.fence.after");
         return !signal.aborted;
       } catch (error) {
@@ -91,6 +98,7 @@ export class FencingRounds {
         logger.warn("Failed to perform round of zombie fencing; its tasks wait until one succeeds", {
           connector,
           generation,
+          runner,
           attempt,
           error,
         });

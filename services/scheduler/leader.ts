@@ -16,6 +16,7 @@ import {
   forgetLost,
   type Heartbeat,
   hear,
+  heardLast,
   heardUntilMs,
   type Members,
   membersFromStore,
@@ -92,6 +93,7 @@ export class Leader {
       random,
       logger,
       timeoutMs: options.fenceTimeoutMs,
+      fencer: (except) => this.fencer(except),
       done: () => this.#ticks.request(),
     });
     const members = () => this.#members;
@@ -180,6 +182,13 @@ export class Leader {
     // What it was told before counts no more, so all of it is decided on anew.
     this.#touch(null);
     return this.#publications.dismissal(runner);
+  }
+
+  /** Who is to be asked to fence. @throws ProtocolError UNAVAILABLE when no runner is there. */
+  fencer(except: string | null = null): string {
+    const runner = heardLast(this.#members ?? new Map(), except);
+    if (runner === null) throw new ProtocolError("UNAVAILABLE", "No runner is there to fence producers; start one");
+    return runner;
   }
 
   /** Those that are there, draining ones included. */

@@ -5,6 +5,7 @@ import {
   forgetLost,
   type Heartbeat,
   hear,
+  heardLast,
   heardUntilMs,
   hearsNobody,
   type Members,
@@ -119,4 +120,12 @@ test("heardUntilMs: one is lost when another was heard a whole session later, no
   const later = heard(members, beat("late"), 10_600);
   assert.deepEqual(presences(later, heardUntilMs(later, 10_600)), { early: "lost", late: "live" });
   assert.equal(forgetLost(later, 10_600, SESSION_MS).size, 1);
+});
+
+test("heardLast is the runner that was heard last and has not left, another than the one asked before", () => {
+  const members = heard(heard(heard(none, beat("a"), 300), beat("b"), 500), beat("c", { leaving: true }), 600);
+  assert.equal(heardLast(members, null), "b");
+  assert.equal(heardLast(members, "b"), "a");
+  assert.equal(heardLast(heard(none, beat("a")), "a"), "a");
+  assert.equal(heardLast(none, "a"), null);
 });

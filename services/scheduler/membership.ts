@@ -208,6 +208,17 @@ function sameReport(a: WorkReport, b: WorkReport): boolean {
   );
 }
 
+/** Of those that have not left, the one heard last: the least likely to stand still. Another than `except` where there is one. */
+export function heardLast(members: Members, except: string | null): string | null {
+  let last: Member | null = null;
+  for (const member of members.values()) {
+    if (member.left || member.runner === except) continue;
+    if (last === null || member.lastHeardMs > last.lastHeardMs) last = member;
+  }
+  if (last !== null) return last.runner;
+  return except !== null && members.get(except)?.left === false ? except : null;
+}
+
 /**
  * One who left is remembered for a session, so that a heartbeat overtaken by its goodbye does not bring it back. While nobody is
  * heard, nobody is forgotten.

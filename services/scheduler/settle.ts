@@ -28,7 +28,7 @@ export async function settleConnector({ leader, bus, clock, options }: SettleDep
       const tasks = state.connectors.get(name)?.taskCountRecord ?? 0;
       if (!options.exactlyOnce || tasks === 0) return;
       await bus.request(
-        fence,
+        fence(leader.fencer()),
         { connector: name, config: definedConfig(record.config), tasks },
         { timeoutMs: options.fenceTimeoutMs },
       );

@@ -123,7 +123,7 @@ export class ScriptedRunner {
     this.#subscriptions.push(
       await this.#bus.subscribe(assignmentEvent(this.id), (assignment) => this.apply(assignment)),
       await this.#bus.respond(runnerAlive(this.id), () => ({})),
-      await this.#bus.respond(fence, ({ connector, tasks }) => {
+      await this.#bus.respond(fence(this.id), ({ connector, tasks }) => {
         this.#log.push(`fence ${connector} 0..${tasks - 1}`);
         return {};
       }),

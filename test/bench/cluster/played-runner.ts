@@ -53,7 +53,7 @@ export class PlayedRunner {
     const subscriptions: readonly Promise<Subscription>[] = [
       bus.subscribe(assignmentEvent(id), (assignment) => runner.#apply(assignment)),
       bus.respond(runnerAlive(id), () => ({})),
-      bus.respond(fence, () => ({})),
+      bus.respond(fence(id), () => ({})),
       bus.respond(pluginList, () => ({ plugins: [{ class: PLAYED_CLASS, type: "source" as const, version: "1" }] })),
       bus.respond(pluginValidate, () => {
         return {
