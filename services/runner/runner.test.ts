@@ -94,6 +94,21 @@ test("Runner ignores an assignment older than what it has applied", async () => 
   await ended(runner.stop());
 });
 
+test("Runner takes changes on top of what it runs, and asks at once for what it has missed", async () => {
+  const fixture = await open();
+  const { scheduler, runner, until, ended } = fixture;
+  scheduler.assign(numberedWork(), numberedWork({ task: 1 }));
+  await until("both run", () => runs(fixture, "0/1 RUNNING") && runs(fixture, "1/1 RUNNING"));
+  scheduler.change({ work: [numberedWork({ task: 2 })], gone: [{ connector: "c", task: 0 }] });
+  await until("the others run", () => scheduler.states().join() === "1/1 RUNNING,2/1 RUNNING");
+  const asked = scheduler.beats.length;
+  const missed = scheduler.beats.at(-1)!.applied!.sequence + 1;
+  scheduler.change({ since: missed, gone: [{ connector: "c", task: 1 }] });
+  await until("it asks", () => scheduler.beats.length > asked, 100);
+  assert.deepEqual(scheduler.states(), ["1/1 RUNNING", "2/1 RUNNING"], "and changes nothing by then");
+  await ended(runner.stop());
+});
+
 test("Runner stops several works at once, and takes new assignments while it does", async () => {
   const fixture = await open();
   const { scheduler, runner, until, ended } = fixture;

@@ -122,6 +122,55 @@ test("heardUntilMs: one is lost when another was heard a whole session later, no
   assert.equal(forgetLost(later, 10_600, SESSION_MS).size, 1);
 });
 
+test("hear takes changes on top of what it knows by the heartbeat they were made for, and no other", () => {
+  const other = { ...report, connector: "d" };
+  const first = beat("a", { number: 7, work: [report, other], applied });
+  const members = heard(none, first);
+  const change = { work: [{ ...report, state: "FAILED" as const }], gone: [{ connector: "d", task: 0 }] };
+  const said = (number: number, since: Heartbeat["since"]) => {
+    return hear(members, beat("a", { number, since, ...change, applied: { epoch: 1, sequence: 2 } }), at(500));
+  };
+  const next = said(9, { epoch: 1, number: 7 });
+  assert.deepEqual([next.understood, next.changed, next.touched], [true, true, new Set(["c", "d"])]);
+  const member = next.members.get("a")!;
+  assert.deepEqual(
+    [...member.reports!].map(([key, { state }]) => `${key} ${state}`),
+    ["0:c FAILED"],
+  );
+  assert.deepEqual([member.number, member.applied?.sequence, member.lastHeardMs], [9, 2, 500]);
+  for (const [number, since] of [
+    [9, { epoch: 1, number: 8 }],
+    [9, { epoch: 1, number: 6 }],
+    [9, { epoch: 2, number: 7 }],
+    [6, null],
+    [7, { epoch: 1, number: 6 }],
+  ] as const) {
+    const ignored = said(number, since);
+    assert.deepEqual([ignored.accepted, ignored.changed], [true, false], `${number}`);
+    assert.equal(ignored.understood, number === 7, "only the very one that is known needs no other");
+    const kept = ignored.members.get("a")!;
+    assert.deepEqual(
+      [kept.reports?.size, kept.applied, kept.lastHeardMs],
+      [2, applied, 500],
+      "it is there all the same",
+    );
+  }
+});
+
+test("hear gives no place to one of whom it knows nothing but changes, and lets it leave all the same", () => {
+  const since = { epoch: 1, number: 7 };
+  const unknown = hear(none, beat("a", { number: 8, since, applied }), at(0));
+  assert.deepEqual([unknown.accepted, unknown.understood, unknown.members.size], [true, false, 0]);
+  const stored = membersFromStore([{ runner: "a", workerId: "a", hosts: 1, heartbeatMs: 0 }], 0);
+  const beginning = hear(stored, beat("a", { number: 8, since, applied }), at(500));
+  assert.deepEqual(
+    [beginning.understood, beginning.changed, beginning.members.get("a")?.reports],
+    [false, false, null],
+  );
+  const leaving = hear(stored, beat("a", { number: 9, since, leaving: true }), at(500));
+  assert.deepEqual([leaving.changed, leaving.touched, leaving.members.get("a")?.left], [true, null, true]);
+});
+
 test("heardLast is the runner that was heard last and has not left, another than the one asked before", () => {
   const members = heard(heard(heard(none, beat("a"), 300), beat("b"), 500), beat("c", { leaving: true }), 600);
   assert.equal(heardLast(members, null), "b");
