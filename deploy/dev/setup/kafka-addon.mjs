@@ -6,6 +6,7 @@ import { run, SetupError } from "./command.mjs";
 import { ensureDebianPackages } from "./debian.mjs";
 import { compilers, KeptAddon, loadsInChild, nodeGyp, nodeHeadersDir } from "./node-addon.mjs";
 import { checkoutDir } from "./places.mjs";
+import { makeRecordProducer, recordProducerIsMade } from "./record-producer.mjs";
 
 const packageDir = join(checkoutDir, "node_modules/@confluentinc/kafka-javascript");
 // The addon looks for its libraries beside itself, in ../deps.
@@ -42,20 +43,26 @@ async function compile({ report, logFile }) {
   await run("make", ["-C", "build", "BUILDTYPE=Release", `-j${availableParallelism()}`], options);
 }
 
+async function installAddon(context) {
+  if (loads() || (kept.restore() && loads())) return;
+  await compile(context);
+  if (!loads()) {
+    throw new SetupError("librdkafka's addon was compiled but does not load", {
+      whatToDo: `run  node -e 'require("${packageDir}")'  to see why`,
+      logFile: context.logFile,
+    });
+  }
+  kept.keep();
+}
+
 export const kafkaAddon = {
   name: "addon",
   title: "librdkafka",
   after: ["npm"],
-  isReady: loads,
+  isReady: () => recordProducerIsMade() && loads(),
   async install(context) {
-    if (kept.restore() && loads()) return;
-    await compile(context);
-    if (!loads()) {
-      throw new SetupError("librdkafka's addon was compiled but does not load", {
-        whatToDo: `run  node -e 'require("${packageDir}")'  to see why`,
-        logFile: context.logFile,
-      });
-    }
-    kept.keep();
+    await installAddon(context);
+    await ensureDebianPackages(compilers, { purpose: "to compile the record producer", ...context });
+    await makeRecordProducer({ ...context, whatToDo: byHand });
   },
 };

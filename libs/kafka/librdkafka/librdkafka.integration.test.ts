@@ -4,6 +4,7 @@ import { systemClock } from "@millrace/time";
 import { openCompactedTopic } from "../compacted-topic.ts";
 import { conformanceCases } from "../conformance.ts";
 import { librdkafkaClient } from "./mod.ts";
+import { recordProducer } from "./native.ts";
 
 const servers = process.env.KAFKA_BOOTSTRAP_SERVERS;
 assert.ok(servers, "set KAFKA_BOOTSTRAP_SERVERS to a running Kafka");
@@ -15,6 +16,13 @@ conformanceCases.forEach(({ name, run }, index) => {
   test(`librdkafka: ${name}`, { timeout: 30_000 }, () =>
     run({ client, config, run: `${process.pid.toString(36)}${Date.now().toString(36)}${index}` }),
   );
+});
+
+test("librdkafka's addon alone carries the same records", { timeout: 30_000 }, async () => {
+  assert.ok(recordProducer() !== null, "run node deploy/dev/setup.mjs --only addon");
+  const alone = librdkafkaClient({ clock: systemClock, records: null });
+  const { run } = conformanceCases.find(({ name }) => name.includes("headers"))!;
+  await run({ client: alone, config, run: `${process.pid.toString(36)}${Date.now().toString(36)}alone` });
 });
 
 test("openCompactedTopic reads a topic of librdkafka's to its end, again and again", { timeout: 30_000 }, async () => {

@@ -4,7 +4,14 @@ import { KafkaError } from "../errors.ts";
 import { LibrdkafkaAdmin } from "./admin.ts";
 import { LibrdkafkaConsumer } from "./consumer.ts";
 import { call, type KafkaLogger, toKafkaError } from "./failure.ts";
-import { addon, codeName, type NativeError, type NativeProducer } from "./native.ts";
+import {
+  addon,
+  codeName,
+  type NativeError,
+  type NativeProducer,
+  type RecordProducer,
+  recordProducer,
+} from "./native.ts";
 import { LibrdkafkaProducer, LibrdkafkaTransactionalProducer } from "./producer.ts";
 import { type Role, type TranslatedConfig, translate } from "./properties.ts";
 
@@ -14,6 +21,8 @@ const LOG_INTERVAL_MS = 10_000;
 
 export interface LibrdkafkaDeps {
   readonly clock: Clock;
+  /** How records are handed over; absent: by what set-up has compiled for it, null: by the addon's own means. */
+  readonly records?: RecordProducer | null;
   readonly logger?: KafkaLogger;
 }
 
@@ -77,7 +86,8 @@ async function connectProducer(
   const about = aboutClient(config, "transactional.id");
   const native = create(about, () => new (addon().Producer)({ ...translated.properties, dr_cb: !transactional }));
   await connect(deps, native, about, translated);
-  return new LibrdkafkaProducer({ native, clock: deps.clock, about, transactional });
+  const { clock, records = recordProducer() } = deps;
+  return new LibrdkafkaProducer({ native, records, clock, about, transactional });
 }
 
 /**

@@ -2,7 +2,15 @@ import type { Clock } from "@millrace/time";
 import type { Producer, RecordHeader, TransactionalProducer } from "../client.ts";
 import { KafkaError } from "../errors.ts";
 import { call, closedError, toKafkaError } from "./failure.ts";
-import { type Callback, codeName, type NativeError, type NativeProducer, type ProducerHandle } from "./native.ts";
+import {
+  type Callback,
+  codeName,
+  type NativeError,
+  type NativeProducer,
+  type ProducerHandle,
+  type RecordProducer,
+} from "./native.ts";
+import { packHeaders } from "./pack-headers.ts";
 
 /** Serves the addon's event queue: delivery failures and errors wait no longer than this. */
 const POLL_INTERVAL_MS = 100;
@@ -14,9 +22,12 @@ const QUEUE_FULL = -184;
 /** The addon takes bytes without memory behind them for null, so empty ones must point somewhere. */
 const EMPTY = Buffer.from([0]).subarray(0, 0);
 const NULL_HEADER = Buffer.alloc(0);
+const NO_BYTES = new Uint8Array(0);
 
 export interface ProducerDeps {
   readonly native: NativeProducer;
+  /** Null: the addon's own `produce` is used. */
+  readonly records: RecordProducer | null;
   readonly clock: Clock;
   /** What errors name: `client x` or `transactional id x`. */
   readonly about: string;
@@ -35,6 +46,7 @@ export class LibrdkafkaProducer implements Producer {
   /** Of the last record that had any: the next one mostly has the same. */
   #headers: readonly RecordHeader[] | null = null;
   #nativeHeaders: Record<string, Uint8Array>[] = [];
+  #packedHeaders: Uint8Array = NO_BYTES;
   #closing: Promise<void> | null = null;
 
   /** @param deps.native connected. */
@@ -55,16 +67,28 @@ export class LibrdkafkaProducer implements Producer {
   ): boolean {
     // librdkafka's flush waits for an empty queue: records added meanwhile could keep it waiting for ever.
     if (this.#flushes > 0) return false;
-    const nativeHeaders = headers === null ? undefined : this.#native(headers);
-    const code = this.#handle.produce(
-      topic,
-      partition,
-      value !== null && value.length === 0 ? EMPTY : value,
-      key !== null && key.length === 0 ? EMPTY : key,
-      timestampMs,
-      undefined,
-      nativeHeaders,
-    );
+    if (headers !== null && headers !== this.#headers) this.#setHeaders(headers);
+    const { records } = this.#deps;
+    const code =
+      records === null
+        ? this.#handle.produce(
+            topic,
+            partition,
+            value !== null && value.length === 0 ? EMPTY : value,
+            key !== null && key.length === 0 ? EMPTY : key,
+            timestampMs,
+            undefined,
+            headers === null ? undefined : this.#nativeHeaders,
+          )
+        : records.produce(
+            this.#handle,
+            topic,
+            partition,
+            value,
+            key,
+            timestampMs,
+            headers === null ? null : this.#packedHeaders,
+          );
     if (code === 0) {
       this.#sent++;
       return true;
@@ -74,12 +98,10 @@ export class LibrdkafkaProducer implements Producer {
   }
 
   /** Headers are never changed once they are sent. */
-  #native(headers: readonly RecordHeader[]): Record<string, Uint8Array>[] {
-    if (headers !== this.#headers) {
-      this.#headers = headers;
-      this.#nativeHeaders = toNativeHeaders(headers);
-    }
-    return this.#nativeHeaders;
+  #setHeaders(headers: readonly RecordHeader[]): void {
+    this.#headers = headers;
+    if (this.#deps.records === null) this.#nativeHeaders = toNativeHeaders(headers);
+    else this.#packedHeaders = packHeaders(headers);
   }
 
   #refused(code: number, topic: string): KafkaError {
