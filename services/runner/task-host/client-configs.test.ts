@@ -70,6 +70,12 @@ test("exactlyOnceProducer forces idempotence and the transactional id, and repor
   assert.deepEqual(same.replaced, []);
 });
 
+test("exactlyOnceProducer waits for larger requests, unless told otherwise: a commit sends at once", () => {
+  const { config } = exactlyOnceProducer({ worker: { "bootstrap.servers": "b:1" }, connector: {} }, identity);
+  assert.equal(config["linger.ms"], "20");
+  assert.equal(exactlyOnceProducer(layers, identity).config["linger.ms"], "9");
+});
+
 test("replacedMessage says what Connect says", () => {
   assert.equal(
     replacedMessage({ name: "transactional.id", given: "x", used: "g-c-2" }),

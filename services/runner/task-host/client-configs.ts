@@ -101,12 +101,18 @@ function taskClientId(client: string, { connector, task }: TaskIdentity): string
   return `connector-${client}-${connector}-${task}`;
 }
 
+/**
+ * Few large requests cost librdkafka's threads and the broker much less than many small ones. Nothing waits for it: a commit
+ * sends what is left at once, and nobody reads records before it.
+ */
+const LINGER_MS = { "linger.ms": "20" };
+
 /** Exactly-once: idempotence and the transactional id are not the user's to change. */
 export function exactlyOnceProducer(
   layers: ClientLayers,
   identity: TaskIdentity,
 ): { config: Record<string, string>; replaced: Replaced[] } {
-  const config = taskProducer(layers, taskClientId("producer", identity));
+  const config = { ...LINGER_MS, ...taskProducer(layers, taskClientId("producer", identity)) };
   const forced = { "enable.idempotence": "true", "transactional.id": transactionalId(identity) };
   const replaced: Replaced[] = [];
   for (const [name, used] of Object.entries(forced)) {
