@@ -112,7 +112,7 @@ export function exactlyOnceProducer(
   layers: ClientLayers,
   identity: TaskIdentity,
 ): { config: Record<string, string>; replaced: Replaced[] } {
-  const config = { ...LINGER_MS, ...taskProducer(layers, taskClientId("producer", identity)) };
+  const config: Record<string, string> = { ...LINGER_MS, ...taskProducer(layers, taskClientId("producer", identity)) };
   const forced = { "enable.idempotence": "true", "transactional.id": transactionalId(identity) };
   const replaced: Replaced[] = [];
   for (const [name, used] of Object.entries(forced)) {
