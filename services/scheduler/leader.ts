@@ -25,6 +25,7 @@ import {
 import { MissingRunners } from "./missing-runners.ts";
 import type { Load, Member, Release, SchedulerOptions, SchedulerState, WorkKey } from "./model.ts";
 import { Publications } from "./publications.ts";
+import { begunNow, releasesFound } from "./release.ts";
 import { scopeOf } from "./scope.ts";
 import type { Lease, SchedulerStore } from "./store.ts";
 
@@ -40,10 +41,11 @@ export interface LeaderDeps {
   readonly leaseLost: (lease: Lease) => void;
 }
 
+/** Whatever is missed of what is new is noticed by then. */
+const RESYNCS_PER_WHOLE = 10;
+
 /** What one tick decides on. */
-interface Question extends Pick<DecideInput, "scope" | "state" | "desired" | "elsewhere"> {
-  readonly presences: Presences;
-}
+type Question = Pick<DecideInput, "scope" | "state" | "desired" | "elsewhere" | "nowMs">;
 
 /**
  * One term of leadership. Its memory equals the store, because only the tick changes it, after its write was accepted:
@@ -52,7 +54,7 @@ interface Question extends Pick<DecideInput, "scope" | "state" | "desired" | "el
  *   config.changed ─▶ desired ├─▶ decide (pure) ─▶ store, under the lease (I7) ─▶ memory ─▶ runners
  *   restarts ─▶ intents ┘
  *
- * A tick decides on the connectors of which something is new, and every second, or when runners come and go, on all.
+ * A tick decides on the connectors of which something is new, and now and then, or when runners come and go, on all.
  */
 export class Leader {
   readonly #deps: LeaderDeps;
@@ -75,6 +77,7 @@ export class Leader {
   /** null until the store has been read; who is heard before is heard again. */
   #members: Members | null = null;
   readonly #publications: Publications;
+  #resyncs = 0;
   #saidWaiting = false;
   readonly #burst: Burst;
   readonly #intents = new Intents();
@@ -108,7 +111,8 @@ export class Leader {
       clock.every(options.resyncIntervalMs, () => {
         // A burst reads when it ends.
         if (!this.#burst.isGoingOn) this.#refreshes.request();
-        this.#touched = null;
+        this.#resyncs += 1;
+        if (this.#resyncs % RESYNCS_PER_WHOLE === 0) this.#touch(null);
         this.#ticks.request();
       }),
     );
@@ -294,7 +298,7 @@ export class Leader {
     this.#touched = new Set();
     const state = scope === null ? ledger.whole() : ledger.of(scope);
     const elsewhere = scope === null ? new Map<string, Load>() : ledger.loadsBeside(state.placements.values());
-    return { scope, presences, state, desired: this.#desired.of(scope), elsewhere };
+    return { scope, state, desired: this.#desired.of(scope), elsewhere, nowMs };
   }
 
   #decide(question: Question): Decision {
@@ -307,7 +311,6 @@ export class Leader {
       fenced: this.#fencing.fenced(),
       epoch: lease.epoch,
       sequence: this.#publications.next,
-      nowMs: clock.monotonicMs(),
       utcMs: clock.nowMs(),
       options,
     });
@@ -320,12 +323,10 @@ export class Leader {
     failPoint("scheduler.load.after");
     const nowMs = clock.monotonicMs();
     this.#members ??= membersFromStore(state.runners.values(), nowMs);
-    const releases = new Map<WorkKey, Release>();
-    for (const [key, placement] of state.placements) {
-      if (placement.phase !== "releasing") continue;
-      releases.set(key, this.#releases.get(key) ?? { sinceMs: nowMs, sequence: this.#publications.next });
-    }
-    this.#releases = releases;
+    this.#releases = releasesFound(state.placements, this.#releases, {
+      sinceMs: nowMs,
+      sequence: this.#publications.next,
+    });
     this.#touched = null;
     return new Ledger(state);
   }
@@ -356,17 +357,6 @@ export class Leader {
       failPoint("scheduler.publish.one");
     }
   }
-}
-
-/** Work that was taken away has its time from the moment its runner is told, however long the store took. */
-function begunNow(
-  releases: ReadonlyMap<WorkKey, Release>,
-  before: ReadonlyMap<WorkKey, Release>,
-  nowMs: number,
-): ReadonlyMap<WorkKey, Release> {
-  return new Map(
-    [...releases].map(([key, release]) => [key, before.has(key) ? release : { ...release, sinceMs: nowMs }]),
-  );
 }
 
 function unreachable(cause?: unknown): ProtocolError {

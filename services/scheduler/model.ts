@@ -123,7 +123,7 @@ export interface SchedulerOptions {
   readonly rebalanceDelayMs: number;
   readonly leaseMs: number;
   readonly leaseRetryMs: number;
-  /** How often configs are re-read and everything decided anew without any event. */
+  /** How often configs are re-read and what waits is decided anew without any event; everything is, every tenth time. */
   readonly resyncIntervalMs: number;
   readonly fenceTimeoutMs: number;
   /** After a change of configs: how long others are waited for, so that a burst of them is decided on together. */
