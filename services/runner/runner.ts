@@ -26,6 +26,7 @@ import { Heartbeats } from "./heartbeats.ts";
 import type { Host, HostProcess } from "./host.ts";
 import { type HostEnd, traceOfEnd } from "./host-end.ts";
 import { Hosts } from "./hosts.ts";
+import type { ControlMethods } from "./ipc.ts";
 import { groupOf } from "./isolation.ts";
 import { LogRings } from "./log-rings.ts";
 import type { Measured } from "./metric-pages.ts";
@@ -56,6 +57,8 @@ export interface Runner {
   stop(): Promise<void>;
 }
 
+type Verify = ControlMethods["assignmentVerify"];
+
 interface Entry {
   work: Work;
   /** Resolves when nothing of it runs any more; null while it is to run. */
@@ -64,6 +67,8 @@ interface Entry {
   readonly startedAtMs: number;
   /** It has been RUNNING or FAILED. */
   came: boolean;
+  /** A leader said that it is not wanted here: it ends by itself. */
+  revoked: boolean;
   crashes: CrashHistory;
 }
 
@@ -131,8 +136,7 @@ class RunnerLoop implements Runner {
         topicsAdd: (used) => deps.bus.request(topicsAdd, used, { timeoutMs: TOPICS_ADD_TIMEOUT_MS }),
         reload: ({ key }) => this.#reload(key),
         logged: ({ lines }) => this.#logs.add(lines),
-        assignmentVerify: ({ timeoutMs, ...task }) =>
-          deps.bus.request(assignmentVerify, { runner: this.#id, ...task }, { timeoutMs }),
+        assignmentVerify: (question) => this.#verify(question),
       },
     });
   }
@@ -176,6 +180,7 @@ class RunnerLoop implements Runner {
     failPoint("runner.assignment.received");
     this.#assigned = taken.assigned;
     const sinceMs = this.#deps.clock.monotonicMs();
+    this.#startAgain(assignment.work.map(workKey).filter((key) => this.#entries.get(key)?.revoked));
     this.#reconcile();
     // What stopped has been followed by what starts in its place.
     const stopping = [...this.#entries.values()].flatMap(({ stopped }) => stopped ?? []);
@@ -220,6 +225,7 @@ class RunnerLoop implements Runner {
       report,
       startedAtMs: this.#deps.clock.monotonicMs(),
       came: false,
+      revoked: false,
       crashes,
     };
     this.#entries.set(key, entry);
@@ -322,12 +328,30 @@ class RunnerLoop implements Runner {
     return {};
   }
 
-  /** As after a change: it stops, and what is assigned starts. */
+  /**
+   * Work may be taken from here and come back while this runner hears of neither. A task that asks in between is told that it
+   * is revoked, and ends; once an assignment names it that is newer than the question, it has to start again.
+   */
+  async #verify({ timeoutMs, ...task }: Verify["params"]): Promise<Verify["result"]> {
+    const key = workKey(task);
+    const [entry, assigned] = [this.#entries.get(key), this.#assigned];
+    const answer = await this.#deps.bus.request(assignmentVerify, { runner: this.#id, ...task }, { timeoutMs });
+    if (answer.verdict !== "revoked" || entry === undefined || this.#entries.get(key) !== entry) return answer;
+    entry.revoked = true;
+    if (this.#assigned !== assigned) this.#startAgain([key]);
+    return answer;
+  }
+
   #reload(key: string): Record<string, never> {
-    if (this.#entries.get(key)?.stopped === null && !this.#draining) {
-      this.#stopTogether([key]).forEach((stopped) => void stopped.then(() => this.#reconcile()));
-    }
+    this.#startAgain([key]);
     return {};
+  }
+
+  /** As after a change: it stops, and what is assigned starts. */
+  #startAgain(keys: readonly string[]): void {
+    if (this.#draining) return;
+    const running = keys.filter((key) => this.#entries.get(key)?.stopped === null);
+    this.#stopTogether(running).forEach((stopped) => void stopped.then(() => this.#reconcile()));
   }
 
   async #measure(): Promise<Measured> {

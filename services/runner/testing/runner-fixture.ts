@@ -234,6 +234,9 @@ export class ScriptedScheduler {
   readonly tasksPuts: { readonly name: string; readonly configs: readonly Record<string, string>[] }[] = [];
   verdict: "valid" | "new-generation" | "revoked" = "valid";
   epoch = 1;
+  /** How long the answer to a task takes that asks whether it is wanted, and how many wait for theirs. */
+  verifyMs = 0;
+  verifying = 0;
   /** How long the answer to a heartbeat takes. */
   answerMs = 0;
   #bus: Bus;
@@ -260,7 +263,13 @@ export class ScriptedScheduler {
         const { number = null } = beat;
         return { epoch: this.epoch, heard: heard ? number : null, assignment: current ? null : this.#assignment };
       }),
-      await this.#bus.respond(assignmentVerify, () => ({ verdict: this.verdict })),
+      await this.#bus.respond(assignmentVerify, async () => {
+        const { verdict } = this;
+        this.verifying++;
+        if (this.verifyMs > 0) await this.#clock.sleep(this.verifyMs);
+        this.verifying--;
+        return { verdict };
+      }),
       await this.#bus.respond(tasksPut, ({ name, configs }) => {
         this.tasksPuts.push({ name, configs });
         return { changed: true, tasksVersion: 1 };
