@@ -10,6 +10,7 @@ import { jsonSchemaText } from "./json-schema-writer.ts";
 import { STRICT_SCHEMALESS_NUMBERS } from "./json-strict-numbers.ts";
 import { compileStructText, type JsonTextReader, NOT_TAKEN } from "./json-struct-text.ts";
 import { compileJsonWriter, type JsonWriter } from "./json-writer.ts";
+import { NestedJsonWriter } from "./nested-json-writer.ts";
 import { PackedJsonWriter } from "./packed-json-writer.ts";
 
 const NOT_AN_ENVELOPE =
@@ -34,6 +35,8 @@ interface MessageWriter {
   readonly suffix: string;
   /** Null without a struct's schema. */
   readonly packed: PackedJsonWriter | null;
+  /** Null where no field is a struct. */
+  readonly nested: NestedJsonWriter | null;
 }
 
 /** What reads the values of one schema. */
@@ -89,9 +92,10 @@ export class JsonConverter implements Converter {
     return bytes ?? this.#write(writer, value);
   }
 
-  #writePacked({ packed }: MessageWriter, struct: Struct): Uint8Array | null {
+  #writePacked({ packed, nested }: MessageWriter, struct: Struct): Uint8Array | null {
     const row = struct.packed;
-    return packed === null || row === null ? null : packed.write(row, this.#arena);
+    if (row === null) return nested === null ? null : nested.write(struct, this.#arena);
+    return packed === null ? null : packed.write(row, this.#arena);
   }
 
   #write({ prefix, write, suffix }: MessageWriter, value: unknown): Uint8Array {
@@ -265,7 +269,10 @@ function compileMessageWriter(schema: Schema | null, options: JsonConverterOptio
   const prefix = schemasEnable ? Buffer.from(`{"schema":${jsonSchemaText(schema, options)},"payload":`) : NO_BYTES;
   const suffix = schemasEnable ? "}" : "";
   const parts = { prefix, suffix: Buffer.from(`}${suffix}`) };
-  const packed =
-    schema !== null && schema.fields.length > 0 ? new PackedJsonWriter({ schema, options, ...parts }) : null;
-  return { prefix, write, suffix, packed };
+  const fields = schema?.fields ?? [];
+  const message = schema === null ? null : { schema, options, ...parts };
+  const packed = message === null || fields.length === 0 ? null : new PackedJsonWriter(message);
+  const holdsStructs = fields.some((field) => field.schema.type === "STRUCT");
+  const nested = message === null || !holdsStructs ? null : new NestedJsonWriter(message);
+  return { prefix, write, suffix, packed, nested };
 }

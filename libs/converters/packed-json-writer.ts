@@ -1,11 +1,13 @@
 // Pure: structs whose values are still the bytes a source received, as JSON: from bytes to bytes, with no value between.
 import {
+  ConnectDate,
   Decimal,
   type Field,
   type PackedField,
   type PackedLayout,
   type PackedRow,
   type Schema,
+  Time,
   Timestamp,
 } from "@millrace/connect";
 import { type ByteArena, NO_BYTES, ROOM_BYTES_MAX, UTF8_BYTES_PER_UNIT } from "./byte-arena.ts";
@@ -32,6 +34,16 @@ const DIGITS = 1;
 const MILLIS = 2;
 const UNSCALED = 3;
 const TEXT = 4;
+const INTEGER = 5;
+const WRITTEN = 6;
+const QUOTE = 0x22;
+/** Connect's own meanings of a schema's name, which change how values are written. */
+const LOGICAL_NAMES = new Set<string | null>([
+  Decimal.LOGICAL_NAME,
+  ConnectDate.LOGICAL_NAME,
+  Time.LOGICAL_NAME,
+  Timestamp.LOGICAL_NAME,
+]);
 
 /** Of one schema. */
 export interface PackedMessage {
@@ -44,7 +56,8 @@ export interface PackedMessage {
 
 interface FieldPlan {
   readonly form: number;
-  readonly number: (bytes: Uint8Array, from: number, to: number) => number;
+  readonly number: NonNullable<PackedField["number"]>;
+  readonly put: NonNullable<PackedField["write"]>;
   readonly write: JsonWriter;
   /** `{"name":` or `,"name":` */
   readonly name: Uint8Array;
@@ -71,17 +84,28 @@ export class PackedJsonWriter {
 
   /** Null when the row has to be written by its values, also for what is wrong with them. */
   write(row: PackedRow, arena: ByteArena): Uint8Array | null {
+    const bytesMax = this.prepare(row);
+    if (bytesMax === -1) return null;
+    const end = this.append(row, arena, arena.room(bytesMax), arena.position);
+    return end === -1 ? null : arena.take(end);
+  }
+
+  /** The room that `append` needs for this row, which comes next; -1: it has to be written by its values. */
+  prepare(row: PackedRow): number {
     if (row.layout !== this.#layout) this.#compile(row.layout);
     let bytesMax = this.#fixedBytes + row.length * QUOTED_BYTES_PER_BYTE;
-    if (bytesMax > ROOM_BYTES_MAX) return null;
+    if (bytesMax > ROOM_BYTES_MAX) return -1;
     row.locate(this.#bounds);
     if (this.#hasTexts) bytesMax += this.#makeTexts(row);
-    if (bytesMax > ROOM_BYTES_MAX) return null;
-    const out = arena.room(bytesMax);
+    return bytesMax > ROOM_BYTES_MAX ? -1 : bytesMax;
+  }
+
+  /** @returns where it ends; -1: it has to be written by its values, and what was written is of no use. */
+  append(row: PackedRow, arena: ByteArena, out: Buffer, start: number): number {
     const { prefix, suffix } = this.#message;
     if (row.bytes !== this.#source.bytes) this.#source = byteView(row.bytes);
-    const end = this.#writeFields(arena.chunk, out, copyLong(prefix, out, arena.position));
-    return end === -1 ? null : arena.take(copyBytes(suffix, 0, suffix.length, out, end));
+    const end = this.#writeFields(arena.chunk, out, copyLong(prefix, out, start));
+    return end === -1 ? -1 : copyBytes(suffix, 0, suffix.length, out, end);
   }
 
   #writeFields(target: ByteView, out: Buffer, start: number): number {
@@ -90,7 +114,7 @@ export class PackedJsonWriter {
     const bounds = this.#bounds;
     let at = start;
     for (let i = 0; i < fields.length; i++) {
-      const { form, name, number, nullText } = fields[i]!;
+      const { form, name, number, put, nullText } = fields[i]!;
       at = copyBytes(name, 0, name.length, out, at);
       const from = bounds[2 * i]!;
       const to = bounds[2 * i + 1]!;
@@ -98,10 +122,14 @@ export class PackedJsonWriter {
       else if (form === UTF8) at = quoteUtf8(this.#source, from, to, target, at);
       else if (form === DIGITS) at = copyBytes(bytes, from, to, out, at);
       else if (form === TEXT) at = writeText(this.#texts[i]!, out, at);
-      else {
+      else if (form === WRITTEN) {
+        out[at] = QUOTE;
+        at = put(bytes, from, to, out, at + 1);
+        if (at !== -1) out[at++] = QUOTE;
+      } else {
         const value = number(bytes, from, to);
-        if (!isSmall(value)) return -1;
-        at = form === MILLIS ? writeInteger(value, out, at) : writeSmallIntegerBase64Json(value, out, at);
+        if (!(form === UNSCALED ? isSmall(value) : Number.isSafeInteger(value))) return -1;
+        at = form === UNSCALED ? writeSmallIntegerBase64Json(value, out, at) : writeInteger(value, out, at);
       }
       if (at === -1) return -1;
     }
@@ -142,6 +170,7 @@ function fieldPlan({ name, index, schema }: Field, field: PackedField, options: 
   return {
     form: formOf(field, schema, options),
     number: field.number ?? notANumber,
+    put: field.write ?? notWritten,
     write,
     name: Buffer.from(`${index === 0 ? "{" : ","}${quoted(name)}:`, "utf8"),
     nullText: mayBeNull ? Buffer.from(write(null), "utf8") : null,
@@ -150,13 +179,16 @@ function fieldPlan({ name, index, schema }: Field, field: PackedField, options: 
 
 /** TEXT where the type is written in another way than the form's. */
 function formOf({ form }: PackedField, { name, type }: Schema, { decimalFormat }: JsonWriteOptions): number {
-  if (form === "utf8" && type === "STRING" && name === null) return UTF8;
-  if (form === "digits" && type.startsWith("INT") && name === null) return DIGITS;
+  const plain = !LOGICAL_NAMES.has(name);
+  if (form === "utf8" && type === "STRING" && plain) return UTF8;
+  if (form === "written" && type === "STRING" && plain) return WRITTEN;
+  if (form === "digits" && type.startsWith("INT") && plain) return DIGITS;
+  if (form === "integer" && type.startsWith("INT") && plain) return INTEGER;
   if (form === "millis" && name === Timestamp.LOGICAL_NAME) return MILLIS;
   return form === "unscaled" && name === Decimal.LOGICAL_NAME && decimalFormat === "BASE64" ? UNSCALED : TEXT;
 }
 
-function copyLong(bytes: Uint8Array, out: Buffer, at: number): number {
+export function copyLong(bytes: Uint8Array, out: Buffer, at: number): number {
   if (bytes.length < SHORT_LENGTH) return copyBytes(bytes, 0, bytes.length, out, at);
   out.set(bytes, at);
   return at + bytes.length;
@@ -174,4 +206,8 @@ function writeText(text: string, out: Buffer, start: number): number {
 
 function notANumber(): number {
   return Number.NaN;
+}
+
+function notWritten(): number {
+  return -1;
 }

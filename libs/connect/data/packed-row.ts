@@ -4,17 +4,24 @@
  * What the bytes of a field are:
  *
  *   utf8      its string
+ *   written   what its string is made from by `write`
  *   digits    its integer, as JSON writes one: no plus, no leading zeros
+ *   integer   its integer that `number` reads
  *   millis    a Timestamp that `number` reads: milliseconds since the epoch
  *   unscaled  a Decimal that `number` reads: its unscaled integer, at the schema's scale
  *   other     only `PackedRow.value` knows
  */
-export type PackedForm = "utf8" | "digits" | "millis" | "unscaled" | "other";
+export type PackedForm = "utf8" | "written" | "digits" | "integer" | "millis" | "unscaled" | "other";
 
 export interface PackedField {
   readonly form: PackedForm;
-  /** Of `millis` and `unscaled`: a safe integer; NaN where the value cannot be read so, and has to be asked for. */
+  /** Of `integer`, `millis` and `unscaled`: a safe integer; NaN where the value cannot be read so, and has to be asked for. */
   readonly number?: (bytes: Uint8Array, from: number, to: number) => number;
+  /**
+   * Of `written`: puts the string at `at` of `out` and says where it ends: at most three times as many bytes, all of them ASCII that
+   * no text format has to escape. -1 where it cannot be made so, and has to be asked for.
+   */
+  readonly write?: (bytes: Uint8Array, from: number, to: number, out: Uint8Array, at: number) => number;
 }
 
 /** By field index. One object for all rows of a kind: converters keep by it what they worked out. */

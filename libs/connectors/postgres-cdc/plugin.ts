@@ -1,5 +1,6 @@
-import { type ConfigProblem, definePlugin, type TaskConfig } from "@millrace/connect";
+import { type ConfigProblem, type DeletionContext, definePlugin, type TaskConfig } from "@millrace/connect";
 import { PostgresCdcConnector } from "./capture/postgres-cdc-connector.ts";
+import { dropSlot } from "./capture/slot.ts";
 import { postgresCdcConfigDef } from "./config/config-def.ts";
 import { configProblems } from "./config/config-problems.ts";
 import { cdcSettings } from "./config/settings.ts";
@@ -21,9 +22,25 @@ export const PostgresCdc = definePlugin({
     const problems = configProblems(config);
     return problems.length > 0 ? problems : connectionProblems(config);
   },
+  onDelete,
 });
 
 export default [PostgresCdc];
+
+/** The publication stays: others may read it, and it costs the server nothing. */
+async function onDelete(config: TaskConfig, context: DeletionContext): Promise<void> {
+  const { slot, address } = cdcSettings(config);
+  if (!slot.dropOnDelete) return;
+  const connection = await PgConnection.open(address, {});
+  try {
+    const wasThere = await dropSlot(connection, slot.name, context);
+    context.logger.info(wasThere ? "Replication slot dropped." : "There was no replication slot to drop.", {
+      slot: slot.name,
+    });
+  } finally {
+    await connection.close();
+  }
+}
 
 async function connectionProblems(config: TaskConfig): Promise<ConfigProblem[]> {
   try {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { OffsetMap } from "@millrace/connect";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { OffsetMap, TaskConfig } from "@millrace/connect";
+import { PostgresCdc } from "./plugin.ts";
 import { createTestDatabase } from "./testing/cdc-fixture.ts";
 import { startTask } from "./testing/run-task.ts";
 
@@ -137,4 +139,74 @@ test("rows of a table that is added later are read while the stream goes on, als
   assert.deepEqual(await db.sql("SELECT pubname FROM pg_publication WHERE pubname LIKE 'pub_first%'"), [
     { pubname: "pub_first" },
   ]);
+});
+
+/** What the runtime does once a connector was deleted. */
+async function cleanUp(config: TaskConfig, logged: string[] = []): Promise<void> {
+  const write = (message: string) => void logged.push(message);
+  await PostgresCdc.onDelete!(config, {
+    connector: "cdc",
+    signal: new AbortController().signal,
+    logger: { debug: write, info: write, warn: write, error: write },
+    nowMs: () => Date.now(),
+    sleep: (delayMs) => sleep(delayMs),
+  });
+}
+
+async function slots(name: string): Promise<number> {
+  return (await db.sql(`SELECT 1 FROM pg_replication_slots WHERE slot_name = '${name}'`)).length;
+}
+
+test("a deleted connector's slot is dropped where that is wanted, and its publication stays", {
+  timeout: 60_000,
+}, async () => {
+  const config = await configFor("deleted");
+  const slot = config["slot.name"];
+  const task = await startTask(config);
+  await task.read((records) => records.length === 1);
+  await task.stop();
+  await cleanUp(config);
+  assert.equal(await slots(slot), 1);
+  const logged: string[] = [];
+  const dropping = { ...config, "millrace.slot.drop.on.delete": "true" };
+  await cleanUp(dropping, logged);
+  assert.equal(await slots(slot), 0);
+  await cleanUp(dropping, logged);
+  assert.deepEqual(logged, ["Replication slot dropped.", "There was no replication slot to drop."]);
+  assert.equal((await db.sql("SELECT 1 FROM pg_publication WHERE pubname = 'pub_deleted'")).length, 1);
+});
+
+test("a slot that somebody still reads is not dropped until the reader has gone", { timeout: 60_000 }, async () => {
+  const config = await configFor("read", { "millrace.slot.drop.on.delete": "true" });
+  const task = await startTask(config);
+  await task.read((records) => records.length === 1);
+  await assert.rejects(cleanUp(config), { code: "SLOT_ACTIVE", retriable: true });
+  const waiting = cleanUp(config);
+  await sleep(300);
+  await task.stop();
+  await waiting;
+  assert.equal(await slots(config["slot.name"]), 0);
+});
+
+test("a slot of this name in another database is not touched", { timeout: 60_000 }, async () => {
+  const config = await configFor("elsewhere", { "millrace.slot.drop.on.delete": "true" });
+  const other = await createTestDatabase("slots_elsewhere");
+  try {
+    await other.sql(`SELECT pg_create_logical_replication_slot('${config["slot.name"]}', 'pgoutput')`);
+    await assert.rejects(cleanUp(config), { code: "SLOT_ELSEWHERE" });
+    assert.equal(await slots(config["slot.name"]), 1);
+  } finally {
+    await other.drop();
+  }
+});
+
+test("slot.drop.on.stop drops the slot at every orderly stop", { timeout: 60_000 }, async () => {
+  const config = await configFor("stopped", { "slot.drop.on.stop": "true" });
+  for (let round = 0; round < 3; round++) {
+    const task = await startTask(config);
+    await task.read((records) => records.length > 0);
+    assert.equal(await slots(config["slot.name"]), 1);
+    await task.stop();
+    assert.equal(await slots(config["slot.name"]), 0);
+  }
 });

@@ -127,10 +127,14 @@ export class Capture {
     await this.#ticking;
     await this.#listening;
     await this.#side?.close();
-    if (this.#deps.settings.slot.dropOnStop && this.#queries !== null) {
-      await dropSlot(this.#queries, this.#deps.settings.slot.name);
+    const { settings, context } = this.#deps;
+    try {
+      if (settings.slot.dropOnStop && this.#queries !== null) {
+        await dropSlot(this.#queries, settings.slot.name, { sleep: context.sleep });
+      }
+    } finally {
+      await this.#queries?.close();
     }
-    await this.#queries?.close();
   }
 
   /** In the order a snapshot reads them. */

@@ -16,8 +16,9 @@ import {
   readTimeUs,
   readTruncate,
 } from "../pgoutput/messages.ts";
-import { readTuple, tupleEnd } from "../pgoutput/tuple.ts";
+import { packTuple, readTuple, tupleEnd } from "../pgoutput/tuple.ts";
 import type { ChangeWatch, StreamState } from "../signals/change-watch.ts";
+import type { RowContent } from "../tables/row-format.ts";
 import type { TableShape } from "../tables/table-shape.ts";
 import type { RowBytes } from "../values/row-bytes.ts";
 import { readLsn } from "../wire/messages.ts";
@@ -207,14 +208,18 @@ export class ChangeReader {
     const shape = this.#captured(row.bytes, at, lsn, "c");
     if (shape === null) return true;
     const { watch } = this;
+    if (watch === null) {
+      this.#inserted(shape, lsn, packTuple(row, at + 5, shape));
+      return true;
+    }
     const after = readTuple(row, at + 5, shape, null);
-    const work = watch === null ? null : watch.changing("c", shape, null, after);
+    const work = watch.changing("c", shape, null, after);
     if (work !== null) return this.#wait(work, () => this.#inserted(shape, lsn, after));
     this.#inserted(shape, lsn, after);
     return true;
   }
 
-  #inserted(shape: TableShape, lsn: number, after: unknown[]): void {
+  #inserted(shape: TableShape, lsn: number, after: RowContent): void {
     this.#deps.emit(this.#deps.maker.row("c", this.#frame(shape, lsn, "INSERT"), null, after));
   }
 
@@ -224,6 +229,11 @@ export class ChangeReader {
     const { maker } = this.#deps;
     const kind = row.bytes[at + 4]!;
     const hasOld = kind === OLD_FULL || kind === OLD_KEY;
+    if (!hasOld && this.watch === null) {
+      const after = packTuple(row, at + 5, shape);
+      this.#deps.emit(maker.row("u", this.#frame(shape, lsn, "UPDATE"), null, after));
+      return true;
+    }
     const before = hasOld ? readTuple(row, at + 5, shape, null) : null;
     const after = readTuple(row, hasOld ? tupleEnd() + 1 : at + 5, shape, kind === OLD_FULL ? before : null);
     if (kind === OLD_FULL && this.#deps.settings.skipUnchanged && dataEquals(before, after)) return true;

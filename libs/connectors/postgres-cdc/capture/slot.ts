@@ -1,4 +1,4 @@
-import { ConfigError, ConnectError, type Logger } from "@millrace/connect";
+import { ConfigError, ConnectError, type Logger, type PluginContext, RetriableError } from "@millrace/connect";
 import type { Settings } from "../config/settings.ts";
 import { lsnText, parseLsn } from "../wire/messages.ts";
 import { type PgConnection, quoteName, quoteText } from "../wire/pg-connection.ts";
@@ -6,6 +6,8 @@ import { PgError } from "../wire/pg-error.ts";
 
 /** SQLSTATE of a library that is not there. */
 const PLUGIN_MISSING = "58P01";
+/** SQLSTATE of a slot that somebody reads. */
+const OBJECT_IN_USE = "55006";
 
 export interface SlotState {
   readonly plugin: string;
@@ -91,11 +93,40 @@ export async function advanceSlot(connection: PgConnection, name: string, lsn: n
   );
 }
 
-export async function dropSlot(connection: PgConnection, name: string): Promise<void> {
-  await connection.query(
-    `SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots
-     WHERE slot_name = ${quoteText(name)} AND NOT active`,
-  );
+const DROP_RETRY_MS = 100;
+/** The server notices soon that the reader has gone; a slot that is read for longer is another reader's. */
+const DROP_TRIES_MAX = 50;
+
+/**
+ * Drops the slot, if it is there. @throws RetriableError while somebody reads it; ConnectError for another database's.
+ * @returns whether it was there.
+ */
+export async function dropSlot(
+  connection: PgConnection,
+  name: string,
+  { sleep, signal }: Pick<PluginContext, "sleep"> & { readonly signal?: AbortSignal },
+): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    const slot = await slotState(connection, name);
+    if (slot === null) return false;
+    if (!slot.active && (await dropIfFree(connection, name))) return true;
+    if (tries === DROP_TRIES_MAX) {
+      throw new RetriableError(`Replication slot ${name} cannot be dropped: somebody reads it`, {
+        code: "SLOT_ACTIVE",
+      });
+    }
+    await sleep(DROP_RETRY_MS, signal);
+  }
+}
+
+async function dropIfFree(connection: PgConnection, name: string): Promise<boolean> {
+  try {
+    await connection.query(`SELECT pg_catalog.pg_drop_replication_slot(${quoteText(name)})`);
+    return true;
+  } catch (error) {
+    if (error instanceof PgError && error.state === OBJECT_IN_USE) return false;
+    throw error;
+  }
 }
 
 /** Makes or completes the publication, as publication.autocreate.mode says. `tables` are the captured ones. */

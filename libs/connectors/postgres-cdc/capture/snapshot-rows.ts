@@ -1,7 +1,10 @@
 import { type OffsetMap, type SourceRecord, Struct } from "@millrace/connect";
 import type { EventMaker } from "../events/event-maker.ts";
+import type { FixedRow } from "../events/fixed-row.ts";
 import { type SnapshotPosition, snapshotOffset } from "../events/offset-state.ts";
-import { type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
+import { fixedSource, type SourceNames, type SourceParts, sourceBlock, timeOf } from "../events/source-blocks.ts";
+import { SOURCE_SCHEMA } from "../events/source-schema.ts";
+import type { RowContent } from "../tables/row-format.ts";
 import type { TableShape } from "../tables/table-shape.ts";
 
 export interface SnapshotRowsDeps {
@@ -21,7 +24,7 @@ export class TableRows {
   readonly firstTable: boolean;
   count = 0;
   /** Waits until it is known whether another one follows. */
-  held: unknown[] | null = null;
+  held: RowContent | null = null;
 
   constructor(shape: TableShape, firstTable: boolean) {
     this.shape = shape;
@@ -37,7 +40,7 @@ export class SnapshotRows {
   #total = 0;
   readonly #offset: OffsetMap;
   /** Rows of the same table within a millisecond differ in nothing but themselves. */
-  #source: Struct | null = null;
+  #source: FixedRow | null = null;
   #sourceOf: TableShape | null = null;
   #sourceMs = 0;
 
@@ -51,10 +54,10 @@ export class SnapshotRows {
   }
 
   /** False: no more until there is room. */
-  row(table: TableRows, values: unknown[]): boolean {
+  row(table: TableRows, row: RowContent): boolean {
     if (this.#ended !== null) this.#endTable(this.#ended);
     const { held } = table;
-    table.held = values;
+    table.held = row;
     table.count++;
     this.#total++;
     return held === null || this.#emit(table, held, marker(table, table.count === 2, false));
@@ -80,29 +83,29 @@ export class SnapshotRows {
     this.#emit(table, table.held!, marker(table, table.count === 1, true));
   }
 
-  #emit(table: TableRows, values: unknown[], snapshot: string): boolean {
+  #emit(table: TableRows, row: RowContent, snapshot: string): boolean {
     const { shape } = table;
-    const source = snapshot === "true" ? this.#sameSource(shape) : this.#sourceBlock(shape, snapshot);
+    const source =
+      snapshot === "true" ? this.#sameSource(shape) : sourceBlock(this.#deps.names, this.#sourceParts(shape, snapshot));
     const last = snapshot === "last" && this.#deps.offset === null;
     const offset = last ? snapshotOffset(this.#deps.position, true) : this.#offset;
-    return this.#deps.emit(this.#deps.maker.row("r", { shape, source, transaction: null, offset }, null, values));
+    return this.#deps.emit(this.#deps.maker.row("r", { shape, source, transaction: null, offset }, null, row));
   }
 
   /** A Struct of its own for each record, as transforms may change it; what it holds is made once. */
   #sameSource(shape: TableShape): Struct {
     const nowMs = this.#deps.nowMs();
     if (this.#source === null || this.#sourceOf !== shape || this.#sourceMs !== nowMs) {
-      this.#source = this.#sourceBlock(shape, "true");
+      this.#source = fixedSource(this.#deps.names, this.#sourceParts(shape, "true"));
       this.#sourceOf = shape;
       this.#sourceMs = nowMs;
-      return this.#source;
     }
-    return Struct.of(this.#source.schema, this.#source.values.slice());
+    return new Struct(SOURCE_SCHEMA, this.#source);
   }
 
-  #sourceBlock(shape: TableShape, snapshot: string): Struct {
-    const { names, position, nowMs } = this.#deps;
-    return sourceBlock(names, {
+  #sourceParts(shape: TableShape, snapshot: string): SourceParts {
+    const { position, nowMs } = this.#deps;
+    return {
       time: timeOf(nowMs() * 1000),
       snapshot,
       commitLsn: position.commitLsn,
@@ -113,7 +116,7 @@ export class SnapshotRows {
       xmin: null,
       origin: null,
       originLsn: null,
-    });
+    };
   }
 }
 

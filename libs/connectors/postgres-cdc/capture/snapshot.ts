@@ -9,7 +9,7 @@ import type { Catalog, TableName } from "../tables/catalog.ts";
 import { readShape } from "../tables/read-shape.ts";
 import type { TableShape } from "../tables/table-shape.ts";
 import { type PgConnection, quoteName, quoteText } from "../wire/pg-connection.ts";
-import { readCopyRow } from "./copy-row.ts";
+import { CopiedRows } from "./copy-row.ts";
 import { partCondition, type SnapshotTable, snapshotParts, type TablePart, type TableSize } from "./snapshot-parts.ts";
 import { expectedRows, snapshotReport } from "./snapshot-progress.ts";
 import { SnapshotRows, TableRows } from "./snapshot-rows.ts";
@@ -180,16 +180,13 @@ class SnapshotRun {
 
   async #copy(connection: PgConnection, part: TablePart, table: TableRows): Promise<void> {
     const { shape } = table;
-    let received: Buffer | null = null;
-    let latin1 = "";
+    const copied = new CopiedRows();
     await connection.copyOut(this.#sql(part, shape), (bytes, from, to) => {
-      if (bytes !== received) {
-        received = bytes;
-        latin1 = bytes.toString("latin1");
+      if (copied.receive(bytes, from)) {
         failPoint("cdc.snapshot.rows");
         this.#tell();
       }
-      return this.#rows.row(table, readCopyRow({ bytes, latin1 }, from, to, shape));
+      return this.#rows.row(table, copied.read(from, to, shape));
     });
   }
 

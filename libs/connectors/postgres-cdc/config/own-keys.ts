@@ -12,6 +12,15 @@ export const ownKeys: readonly KeyRow[] = [
     "Read the rows of tables that are added to the filters later, while the stream goes on. With publication.autocreate.mode filtered: only then can it be told which ones are new.",
   ],
   [
+    "millrace.slot.drop.on.delete",
+    "BOOLEAN",
+    false,
+    "MEDIUM",
+    "SHORT",
+    "Drop slot on delete",
+    "Drop the slot when the connector is deleted, so that the server keeps no log for it. The publication stays.",
+  ],
+  [
     "millrace.slot.watch.interval.ms",
     "LONG",
     10_000,

@@ -58,6 +58,7 @@ export interface Settings {
   readonly slot: {
     readonly name: string;
     readonly dropOnStop: boolean;
+    readonly dropOnDelete: boolean;
     readonly failover: boolean;
     readonly streamParams: readonly (readonly [name: string, value: string])[];
     readonly maxRetries: number;
@@ -161,6 +162,7 @@ export function cdcSettings(config: TaskConfig): Settings {
     slot: {
       name: required(text("slot.name"), "slot.name"),
       dropOnStop: flag("slot.drop.on.stop"),
+      dropOnDelete: flag("millrace.slot.drop.on.delete"),
       failover: flag("slot.failover"),
       streamParams: streamParams(text("slot.stream.params")),
       maxRetries: number("slot.max.retries"),

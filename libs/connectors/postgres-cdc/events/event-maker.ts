@@ -1,4 +1,5 @@
 import { ConnectHeaders, type OffsetMap, type SourceRecord, Struct } from "@millrace/connect";
+import { PackedTableRow, type RowContent } from "../tables/row-format.ts";
 import type { TableShape } from "../tables/table-shape.ts";
 import { HEARTBEAT_KEY, HEARTBEAT_VALUE, MESSAGE_BLOCK, MESSAGE_KEY, MESSAGE_VALUE } from "./source-schema.ts";
 
@@ -34,7 +35,7 @@ export class EventMaker {
     this.#headers = deps.context === null ? null : contextHeaders(new ConnectHeaders(), deps.context);
   }
 
-  row(op: "r" | "c" | "u", frame: EventFrame, before: unknown[] | null, after: unknown[]): SourceRecord {
+  row(op: "r" | "c" | "u", frame: EventFrame, before: unknown[] | null, after: RowContent): SourceRecord {
     return this.#event(op, frame, this.key(frame.shape, after), before, after, this.#headers);
   }
 
@@ -58,9 +59,10 @@ export class EventMaker {
   }
 
   /** Null for a table without a key. */
-  key(shape: TableShape, row: unknown[]): Struct | null {
+  key(shape: TableShape, row: RowContent): Struct | null {
     const { keySchema, keyIndexes } = shape;
     if (keySchema === null) return null;
+    if (row instanceof PackedTableRow) return new Struct(keySchema, row.key);
     const values = new Array<unknown>(keyIndexes.length);
     for (let i = 0; i < values.length; i++) values[i] = row[keyIndexes[i]!];
     return Struct.of(keySchema, values);
@@ -123,7 +125,7 @@ export class EventMaker {
     { shape, source, transaction, offset }: EventFrame,
     key: Struct | null,
     before: unknown[] | null,
-    after: unknown[] | null,
+    after: RowContent | null,
     headers: ConnectHeaders | null,
   ): SourceRecord {
     const { valueSchema, envelopeSchema } = shape;
@@ -141,7 +143,7 @@ export class EventMaker {
       valueSchema: envelopeSchema,
       value: Struct.of(envelopeSchema, [
         before === null ? null : Struct.of(valueSchema, before),
-        after === null ? null : Struct.of(valueSchema, after),
+        after === null ? null : new Struct(valueSchema, after),
         source,
         transaction,
         op,

@@ -1,5 +1,6 @@
 // Pure: makes the `source` of events.
-import { Struct } from "@millrace/connect";
+import { type PackedLayout, Struct } from "@millrace/connect";
+import { FixedRow } from "./fixed-row.ts";
 import { SOURCE_SCHEMA } from "./source-schema.ts";
 
 export interface SourceNames {
@@ -34,8 +35,19 @@ export function timeOf(us: number): CommitTime {
 }
 
 export function sourceBlock(names: SourceNames, parts: SourceParts): Struct {
+  return Struct.of(SOURCE_SCHEMA, sourceValues(names, parts));
+}
+
+/** What many events share. */
+export function fixedSource(names: SourceNames, parts: SourceParts): FixedRow {
+  return new FixedRow(NO_FORMS, sourceValues(names, parts));
+}
+
+const NO_FORMS: PackedLayout = SOURCE_SCHEMA.fields.map(() => ({ form: "other" }));
+
+function sourceValues(names: SourceNames, parts: SourceParts): unknown[] {
   const { time, commitLsn, lsn } = parts;
-  return Struct.of(SOURCE_SCHEMA, [
+  return [
     names.version,
     "postgresql",
     names.name,
@@ -52,5 +64,5 @@ export function sourceBlock(names: SourceNames, parts: SourceParts): Struct {
     parts.xmin,
     parts.origin,
     parts.originLsn,
-  ]);
+  ];
 }

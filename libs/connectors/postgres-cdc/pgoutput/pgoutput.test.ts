@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Decimal } from "@millrace/connect";
+import { PackedTableRow } from "../tables/row-format.ts";
 import { shapeOf } from "../testing/sample-table.ts";
 import { readMessage, readRelation, readTimeUs, readTruncate } from "./messages.ts";
-import { readTuple, tupleEnd } from "./tuple.ts";
+import { packTuple, readTuple, tupleEnd } from "./tuple.ts";
 
 // Recorded from Postgres 18: table t (id int primary key, v text, n numeric(6,2)), replica identity full.
 const RELATION =
@@ -55,6 +56,19 @@ test("an unchanged TOASTed value comes from the old row, else it is the placehol
   const unchanged = row("550000426b4e000374000000013175740000000431322e30");
   assert.deepEqual(readTuple(unchanged, 6, shape, [1, "long", null]), [1, "long", new Decimal(1200, 2)]);
   assert.equal(readTuple(unchanged, 6, shape, null)[1], "__debezium_unavailable_value");
+});
+
+test("keeps a row as bytes where all of it came", () => {
+  const inserted = packTuple(row(INSERT_WITH_NULL), 6, shape) as PackedTableRow;
+  const end = tupleEnd();
+  assert.deepEqual(inserted.values(), [2, null, new Decimal(-5, 2)]);
+  assert.equal(end, row(INSERT_WITH_NULL).bytes.length);
+  const bounds = new Int32Array(6);
+  inserted.locate(bounds);
+  assert.equal(inserted.value(2, bounds[4]!, bounds[5]!)?.toString(), "-0.05");
+  assert.equal(bounds[3], -1);
+  const unchanged = packTuple(row("550000426b4e000374000000013175740000000431322e30"), 6, shape);
+  assert.ok(!(unchanged instanceof PackedTableRow));
 });
 
 test("reads times, messages and truncated tables", () => {

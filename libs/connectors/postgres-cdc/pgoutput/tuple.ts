@@ -1,4 +1,5 @@
 // Pure: rows of the log, read straight from the received bytes.
+import { PackedTableRow, type RowContent, type RowFormat } from "../tables/row-format.ts";
 import type { TableShape } from "../tables/table-shape.ts";
 import type { RowBytes } from "../values/row-bytes.ts";
 
@@ -43,4 +44,45 @@ export function readTuple(row: RowBytes, at: number, shape: TableShape, old: unk
   }
   end = position;
   return values;
+}
+
+/** The same, by the bytes it came in where nothing has to be filled in. */
+export function packTuple(row: RowBytes, at: number, shape: TableShape): RowContent {
+  return isWhole(row.bytes, at, shape)
+    ? new PackedTableRow(TUPLE, shape, row, at, end)
+    : readTuple(row, at, shape, null);
+}
+
+const TUPLE: RowFormat = {
+  locate: locateFields,
+  read: (row, from, _to, shape) => readTuple(row, from, shape, null),
+};
+
+/** Has all columns, with a value or a null that stands for itself. */
+function isWhole(bytes: Buffer, at: number, { columns }: TableShape): boolean {
+  const count = bytes.readUInt16BE(at);
+  if (count !== columns.length) return false;
+  let position = at + 2;
+  for (let i = 0; i < count; i++) {
+    const kind = bytes[position++]!;
+    if (kind === TEXT) position += 4 + bytes.readUInt32BE(position);
+    else if (kind !== NULL || (columns[i]!.index >= 0 && columns[i]!.missing !== null)) return false;
+  }
+  end = position;
+  return true;
+}
+
+function locateFields(bytes: Buffer, from: number, _to: number, { columns }: TableShape, bounds: Int32Array): void {
+  let position = from + 2;
+  for (let i = 0; i < columns.length; i++) {
+    const isNull = bytes[position++] === NULL;
+    const length = isNull ? 0 : bytes.readUInt32BE(position);
+    if (!isNull) position += 4;
+    const { index } = columns[i]!;
+    if (index >= 0) {
+      bounds[2 * index] = position;
+      bounds[2 * index + 1] = isNull ? -1 : position + length;
+    }
+    position += length;
+  }
 }

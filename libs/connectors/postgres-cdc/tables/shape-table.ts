@@ -1,4 +1,4 @@
-import { Schema, SchemaBuilder } from "@millrace/connect";
+import { type PackedField, Schema, SchemaBuilder } from "@millrace/connect";
 import type { Settings } from "../config/settings.ts";
 import { SOURCE_SCHEMA, TRANSACTION_BLOCK } from "../events/source-schema.ts";
 import { codecOf } from "../values/codecs.ts";
@@ -31,6 +31,7 @@ interface BuiltColumn extends ShapeColumn {
 }
 
 const LEFT_OUT: ValueReader = () => null;
+const NO_FORM: PackedField = { form: "other" };
 
 /** Keys, nullability and defaults are the catalog's of the moment, as the log does not have them. */
 export function shapeTable({ settings, table, columns }: ShapeDeps): TableShape {
@@ -42,7 +43,7 @@ export function shapeTable({ settings, table, columns }: ShapeDeps): TableShape 
   let index = 0;
   const built = columns.map((column, i): BuiltColumn | ShapeColumn => {
     const codec = kept[i]!;
-    if (codec === null) return { name: column.name, index: -1, read: LEFT_OUT, missing: null, placeholder: null };
+    if (codec === null) return leftOut(column.name);
     return builtColumn({ settings, table, id, column, codec, index: index++ });
   });
   const present = built.filter((column): column is BuiltColumn => column.index >= 0);
@@ -62,11 +63,18 @@ export function shapeTable({ settings, table, columns }: ShapeDeps): TableShape 
     id,
     topic,
     columns: built,
+    fields: present,
+    layout: present.map(({ packed }) => packed),
+    keyLayout: keyParts.map(({ packed }) => packed),
     keySchema: keyParts.length === 0 ? null : keySchema.build(),
     keyIndexes: keyParts.map((column) => column.index),
     valueSchema,
     envelopeSchema: envelope(adjusted(`${topic}.Envelope`), valueSchema),
   };
+}
+
+function leftOut(name: string): ShapeColumn {
+  return { name, index: -1, read: LEFT_OUT, packed: NO_FORM, missing: null, placeholder: null };
 }
 
 function keptCodec(settings: Settings, id: string, { name, type, modifier }: RowColumn): ValueCodec | null {
@@ -117,6 +125,7 @@ function builtColumn({ settings, table, id, column, codec, index }: ColumnDeps):
     index,
     schema,
     read: rule === null ? read : changingReader(read, rule, type.name, lengthLimit(type.name, modifier)),
+    packed: rule === null ? (codec.packed ?? NO_FORM) : NO_FORM,
     missing: maskOfNull(rule, type.name) ?? required,
     placeholder: rule?.kind === "mask" ? (maskOfNull(rule, type.name) ?? placeholder) : placeholder,
   };

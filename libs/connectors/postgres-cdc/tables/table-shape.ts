@@ -1,5 +1,5 @@
 // Pure: what one table's rows become.
-import type { Schema } from "@millrace/connect";
+import type { PackedField, PackedLayout, Schema } from "@millrace/connect";
 import type { ValueReader } from "../values/row-bytes.ts";
 
 /** One column as rows bring it, in their order. */
@@ -8,6 +8,8 @@ export interface ShapeColumn {
   /** In the value; -1 when the column is left out. */
   readonly index: number;
   readonly read: ValueReader;
+  /** What its bytes are, for converters that take them as they are. */
+  readonly packed: PackedField;
   /** Stands for null: the mask of a masked column, or what a required column has at least. */
   readonly missing: unknown;
   /** Stands for a TOASTed value that did not change. */
@@ -22,6 +24,10 @@ export interface TableShape {
   readonly id: string;
   readonly topic: string;
   readonly columns: readonly ShapeColumn[];
+  /** The columns that are in the value, by their index there. */
+  readonly fields: readonly ShapeColumn[];
+  readonly layout: PackedLayout;
+  readonly keyLayout: PackedLayout;
   /** Null for a table without a key. */
   readonly keySchema: Schema | null;
   /** Positions of the key's fields in the value. */

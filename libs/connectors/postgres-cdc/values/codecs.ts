@@ -1,5 +1,5 @@
 // Pure: how each type of the database appears.
-import { Decimal, type Schema, SchemaBuilder, Struct } from "@millrace/connect";
+import { Decimal, type PackedField, type Schema, SchemaBuilder, Struct } from "@millrace/connect";
 import type { ValueSettings } from "../config/settings.ts";
 import { fractionDigits, lengthLimit, numericSize, type PgType, plainType } from "../tables/pg-type.ts";
 import { arrayCodec } from "./array-codec.ts";
@@ -11,6 +11,7 @@ import {
   moneyTextReader,
   readDecimalText,
   scaledTextReader,
+  unscaledReader,
   variableScaleDecimal,
   variableScaleReader,
 } from "./decimals.ts";
@@ -36,6 +37,8 @@ const TEXTS = new Set(
     "int4range int8range numrange tsrange tstzrange daterange isbn"
   ).split(" "),
 );
+const UTF8: PackedField = { form: "utf8" };
+const DIGITS: PackedField = { form: "digits" };
 const TEXTS_WITH_DEFAULT = new Set(["bpchar", "varchar", "text"]);
 const NAMED_TEXTS: Readonly<Record<string, readonly [name: string, functionDefault: string | null, empty: string]>> = {
   json: ["io.debezium.data.Json", "{}", "{}"],
@@ -54,7 +57,7 @@ export function codecOf(declared: PgType, declaredModifier: number, settings: Va
   if (type.kind === "e") {
     const builder = () =>
       SchemaBuilder.string().name("io.debezium.data.Enum").version(1).parameter("allowed", type.labels.join(","));
-    return plainCodec({ builder, read: readString, fallback: "", functionDefault: "" });
+    return plainCodec({ builder, read: readString, packed: UTF8, fallback: "", functionDefault: "" });
   }
   if (type.element !== null) {
     const element = codecOf(type.element, modifier, settings);
@@ -74,6 +77,7 @@ function scalarCodec(type: PgType, modifier: number, settings: ValueSettings): V
     return plainCodec({
       builder: SchemaBuilder.string,
       read: readString,
+      packed: UTF8,
       fallback: "",
       placeholder: text,
       ...(TEXTS_WITH_DEFAULT.has(name) ? { functionDefault: "" } : {}),
@@ -83,20 +87,38 @@ function scalarCodec(type: PgType, modifier: number, settings: ValueSettings): V
   if (namedText !== undefined) {
     const [schemaName, functionDefault, fallback] = namedText;
     const builder = () => SchemaBuilder.string().name(schemaName).version(1);
-    const parts = { builder, read: readString, fallback, placeholder: text };
+    const parts = { builder, read: readString, packed: UTF8, fallback, placeholder: text };
     return plainCodec(functionDefault === null ? parts : { ...parts, functionDefault });
   }
   switch (name) {
     case "char":
-      return plainCodec({ builder: SchemaBuilder.string, read: readString, fallback: "" });
+      return plainCodec({ builder: SchemaBuilder.string, read: readString, packed: UTF8, fallback: "" });
     case "int2":
-      return plainCodec({ builder: SchemaBuilder.int16, read: readInteger, fallback: 0, functionDefault: "0" });
+      return plainCodec({
+        builder: SchemaBuilder.int16,
+        read: readInteger,
+        packed: DIGITS,
+        fallback: 0,
+        functionDefault: "0",
+      });
     case "int4":
-      return plainCodec({ builder: SchemaBuilder.int32, read: readInteger, fallback: 0, functionDefault: "0" });
+      return plainCodec({
+        builder: SchemaBuilder.int32,
+        read: readInteger,
+        packed: DIGITS,
+        fallback: 0,
+        functionDefault: "0",
+      });
     case "int8":
-      return plainCodec({ builder: SchemaBuilder.int64, read: readInteger, fallback: 0, functionDefault: "0" });
+      return plainCodec({
+        builder: SchemaBuilder.int64,
+        read: readInteger,
+        packed: DIGITS,
+        fallback: 0,
+        functionDefault: "0",
+      });
     case "oid":
-      return plainCodec({ builder: SchemaBuilder.int64, read: readInteger, fallback: 0 });
+      return plainCodec({ builder: SchemaBuilder.int64, read: readInteger, packed: DIGITS, fallback: 0 });
     case "float4":
       return plainCodec({ builder: SchemaBuilder.float32, read: readFloat, fallback: 0, functionDefault: "0" });
     case "float8":
@@ -175,7 +197,8 @@ function numericCodec(modifier: number, { decimals, placeholder }: ValueSettings
   }
   const builder = () => Decimal.builder(size.scale).parameter("connect.decimal.precision", String(size.precision));
   const fallback = new Decimal(0, size.scale);
-  return plainCodec({ builder, read: decimalReader(size.scale), fallback, functionDefault });
+  const packed: PackedField = { form: "unscaled", number: unscaledReader(size.scale) };
+  return plainCodec({ builder, read: decimalReader(size.scale), packed, fallback, functionDefault });
 }
 
 function moneyCodec({ decimals, moneyFractionDigits }: ValueSettings): ValueCodec {

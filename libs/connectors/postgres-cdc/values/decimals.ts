@@ -34,9 +34,17 @@ export function variableScaleReader(schema: Schema): ValueReader {
 
 /** NaN and infinities are null. Digits beyond the scale, which a column of that scale cannot have, are cut. */
 export function decimalReader(scale: number): ValueReader {
-  return (row, from, to) => {
-    const { bytes, latin1 } = row;
-    if (scale < 0 || to - from > SAFE_DIGITS) return rescaled(latin1.substring(from, to), scale);
+  const unscaled = unscaledReader(scale);
+  return ({ bytes, latin1 }, from, to) => {
+    const value = unscaled(bytes, from, to);
+    return Number.isNaN(value) ? rescaled(latin1.substring(from, to), scale) : new Decimal(value, scale);
+  };
+}
+
+/** The unscaled integer of a usual number; NaN for all others. */
+export function unscaledReader(scale: number): (bytes: Uint8Array, from: number, to: number) => number {
+  return (bytes, from, to) => {
+    if (scale < 0 || to - from > SAFE_DIGITS) return Number.NaN;
     const negative = bytes[from] === MINUS;
     let value = 0;
     let fraction = -1;
@@ -45,10 +53,10 @@ export function decimalReader(scale: number): ValueReader {
       if (fraction >= 0) fraction++;
       if (byte === POINT) fraction = 0;
       else if (byte >= ZERO && byte < ZERO + 10) value = value * 10 + byte - ZERO;
-      else return rescaled(latin1.substring(from, to), scale);
+      else return Number.NaN;
     }
-    if (Math.max(fraction, 0) !== scale) return rescaled(latin1.substring(from, to), scale);
-    return new Decimal(negative && value !== 0 ? -value : value, scale);
+    if (Math.max(fraction, 0) !== scale) return Number.NaN;
+    return negative && value !== 0 ? -value : value;
   };
 }
 

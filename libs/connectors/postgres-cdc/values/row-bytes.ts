@@ -72,7 +72,7 @@ export function readBits({ latin1 }: RowBytes, from: number, to: number): Uint8A
   return Uint8Array.from(found);
 }
 
-export function digits(bytes: Buffer, from: number, to: number): number {
+export function digits(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let i = from; i < to; i++) value = value * 10 + bytes[i]! - ZERO;
   return value;

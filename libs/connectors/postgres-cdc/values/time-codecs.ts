@@ -1,5 +1,5 @@
 // Pure: how dates, times and timestamps appear in each time.precision.mode.
-import { ConnectDate, SchemaBuilder, Time, Timestamp } from "@millrace/connect";
+import { ConnectDate, type PackedField, SchemaBuilder, Time, Timestamp } from "@millrace/connect";
 import type { TimeMode, ValueSettings } from "../config/settings.ts";
 import { readIntervalMicros, readIntervalText } from "./intervals.ts";
 import type { ValueReader } from "./row-bytes.ts";
@@ -11,13 +11,18 @@ import {
   millisOf,
   momentOfMicros,
   momentText,
+  momentWriter,
   nanosOf,
   readDays,
   readMoment,
   readTimeMicros,
   readZonedTimeMicros,
   shortMomentText,
+  timeMicros,
   timeText,
+  usualDay,
+  usualMicros,
+  usualMillis,
 } from "./times.ts";
 import { plainCodec, type ValueCodec } from "./value-codec.ts";
 
@@ -41,7 +46,8 @@ export function dateCodec(mode: TimeMode): ValueCodec {
     const read: ValueReader = (row, from, to) => `${dayText(readDays(row, from, to))}Z`;
     return plainCodec({ builder: named("STRING", "IsoDate"), read, fallback: "1970-01-01Z", functionDefault });
   }
-  return plainCodec({ builder: named("INT32", "Date"), read: readDays, fallback: 0, functionDefault });
+  const packed: PackedField = { form: "integer", number: usualDay };
+  return plainCodec({ builder: named("INT32", "Date"), read: readDays, packed, fallback: 0, functionDefault });
 }
 
 export function timeCodec(mode: TimeMode, digits: number): ValueCodec {
@@ -63,7 +69,14 @@ export function timeCodec(mode: TimeMode, digits: number): ValueCodec {
     case "adaptive":
       if (digits <= 3) return made(named("INT32", "Time"), (micros) => Math.floor(micros / 1000));
   }
-  return plainCodec({ builder: named("INT64", "MicroTime"), read: readTimeMicros, fallback: 0, functionDefault });
+  const packed: PackedField = { form: "integer", number: timeMicros };
+  return plainCodec({
+    builder: named("INT64", "MicroTime"),
+    read: readTimeMicros,
+    packed,
+    fallback: 0,
+    functionDefault,
+  });
 }
 
 export function timestampCodec(mode: TimeMode, digits: number): ValueCodec {
@@ -72,9 +85,11 @@ export function timestampCodec(mode: TimeMode, digits: number): ValueCodec {
     builder: () => SchemaBuilder,
     convert: (moment: Moment) => unknown,
     infinite: (micros: bigint) => unknown,
+    number?: PackedField["number"],
   ) =>
     plainCodec({
       builder,
+      ...(number && { packed: { form: "integer", number } }),
       read: (row, from, to) => {
         const moment = readMoment(row, from, to);
         if (moment !== null) return convert(moment);
@@ -109,14 +124,15 @@ export function timestampCodec(mode: TimeMode, digits: number): ValueCodec {
       );
     case "adaptive":
     case "adaptive_time_microseconds":
-      if (digits <= 3) return made(named("INT64", "Timestamp"), millisOf, inMillis);
+      if (digits <= 3) return made(named("INT64", "Timestamp"), millisOf, inMillis, usualMillis);
   }
-  return made(named("INT64", "MicroTimestamp"), microsOf, (micros) => micros);
+  return made(named("INT64", "MicroTimestamp"), microsOf, (micros) => micros, usualMicros);
 }
 
 export function zonedTimestampCodec(digits: number): ValueCodec {
   return plainCodec({
     builder: named("STRING", "ZonedTimestamp"),
+    packed: { form: "written", write: momentWriter(digits) },
     read: (row, from, to) => {
       const moment = readMoment(row, from, to);
       return moment === null ? row.latin1.substring(from, to) : `${momentText(moment, digits)}Z`;

@@ -1,9 +1,18 @@
 // Pure: dates and times of day, in the numbers Debezium gives for them.
+import type { PackedField } from "@millrace/connect";
 import { digits, type RowBytes } from "./row-bytes.ts";
 
 const DAY_SECONDS = 86_400;
 const MINUS = 45;
 const PLUS = 43;
+const SPACE = 32;
+const POINT = 46;
+const ZERO = 48;
+const LETTER_C = 67;
+const LETTER_T = 84;
+const LETTER_Z = 90;
+/** Where the seconds end in `2024-05-17 13:45:10.25`. */
+const SECONDS_END = 19;
 /** What the JDBC driver takes for infinity, as days. */
 const INFINITE_DAYS = { infinity: -2_147_472_692, "-infinity": -2_147_472_691 } as const;
 /** The same for timestamps, as microseconds. */
@@ -42,10 +51,7 @@ export function readZonedTimeMicros({ bytes, latin1 }: RowBytes, from: number, t
 
 /** Of `2024-05-17 13:45:10.25`, with a zone of +00 or none; null for infinity. */
 export function readMoment({ bytes, latin1 }: RowBytes, from: number, to: number): Moment | null {
-  if (bytes[from + 4] === MINUS && bytes[from + 10] === 32 && bytes[to - 1] !== 67) {
-    const end = bytes[to - 3] === PLUS ? to - 3 : to;
-    return momentOf(usualDays(bytes, from), timeMicros(bytes, from + 11, end));
-  }
+  if (isUsualMoment(bytes, from, to)) return usualMoment(bytes, from, to);
   const text = latin1.substring(from, to);
   if (text.endsWith("infinity")) return null;
   const space = text.indexOf(" ");
@@ -53,6 +59,45 @@ export function readMoment({ bytes, latin1 }: RowBytes, from: number, to: number
   let end = at + 8;
   while (end < to && (bytes[end] === 46 || (bytes[end]! >= 48 && bytes[end]! <= 57))) end++;
   return momentOf(rareDays(text.slice(0, space) + (text.endsWith("BC") ? " BC" : "")), timeMicros(bytes, at, end));
+}
+
+/**
+ * Writes the usual text of an instant, such as `2024-05-17 13:45:10.25+00`, as `momentText` would with a Z behind; -1 for
+ * years of more digits, years before Christ and infinity.
+ */
+export function momentWriter(fractionDigits: number): NonNullable<PackedField["write"]> {
+  return (bytes, from, to, out, start) => {
+    const end = to - 3;
+    if (end < from + SECONDS_END || bytes[from + 4] !== MINUS || bytes[from + 10] !== SPACE) return -1;
+    if (bytes[end] !== PLUS || bytes[end + 1] !== ZERO || bytes[end + 2] !== ZERO) return -1;
+    let at = start;
+    for (let i = from; i < from + SECONDS_END; i++) out[at++] = bytes[i]!;
+    out[start + 10] = LETTER_T;
+    if (fractionDigits > 0) {
+      out[at++] = POINT;
+      const fraction = from + SECONDS_END + 1;
+      for (let i = fraction; i < fraction + fractionDigits; i++) out[at++] = i < end ? bytes[i]! : ZERO;
+    }
+    out[at++] = LETTER_Z;
+    return at;
+  };
+}
+
+/** Microseconds since the epoch of a usual text; NaN for others. */
+export function usualMicros(bytes: Uint8Array, from: number, to: number): number {
+  if (!isUsualMoment(bytes, from, to)) return Number.NaN;
+  const { seconds, micros } = usualMoment(bytes, from, to);
+  return seconds * 1e6 + micros;
+}
+
+/** Milliseconds, as `usualMicros`. */
+export function usualMillis(bytes: Uint8Array, from: number, to: number): number {
+  return isUsualMoment(bytes, from, to) ? millisOf(usualMoment(bytes, from, to)) : Number.NaN;
+}
+
+/** As `readDays`; NaN for what is not of four digits of a year. */
+export function usualDay(bytes: Uint8Array, from: number, to: number): number {
+  return to - from === 10 && bytes[from + 4] === MINUS ? usualDays(bytes, from) : Number.NaN;
 }
 
 /** A safe number when it is one, else a bigint. */
@@ -117,13 +162,23 @@ function offsetSeconds(zone: string): number {
   return (zone[0] === "-" ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds);
 }
 
+/** Of a year of four digits, after Christ. */
+function isUsualMoment(bytes: Uint8Array, from: number, to: number): boolean {
+  return bytes[from + 4] === MINUS && bytes[from + 10] === SPACE && bytes[to - 1] !== LETTER_C;
+}
+
+function usualMoment(bytes: Uint8Array, from: number, to: number): Moment {
+  const end = bytes[to - 3] === PLUS ? to - 3 : to;
+  return momentOf(usualDays(bytes, from), timeMicros(bytes, from + 11, end));
+}
+
 function rareDays(text: string): number {
   const match = /^(\d+)-(\d\d)-(\d\d)( BC)?/.exec(text)!;
   const year = match[4] === undefined ? Number(match[1]) : 1 - Number(match[1]);
   return daysOf(year, Number(match[2]), Number(match[3]));
 }
 
-function usualDays(bytes: Buffer, from: number): number {
+function usualDays(bytes: Uint8Array, from: number): number {
   const year = digits(bytes, from, from + 4);
   return daysOf(year, digits(bytes, from + 5, from + 7), digits(bytes, from + 8, from + 10));
 }
@@ -153,7 +208,8 @@ function civil(days: number): { year: number; month: number; day: number } {
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
 }
 
-function timeMicros(bytes: Buffer, from: number, to: number): number {
+/** Of `13:45:10.25`, without a zone. */
+export function timeMicros(bytes: Uint8Array, from: number, to: number): number {
   const seconds =
     digits(bytes, from, from + 2) * 3600 + digits(bytes, from + 3, from + 5) * 60 + digits(bytes, from + 6, from + 8);
   const places = Math.max(0, to - from - 9);

@@ -1,5 +1,5 @@
 // Pure: how values of one type appear.
-import type { Schema, SchemaBuilder } from "@millrace/connect";
+import type { PackedField, Schema, SchemaBuilder } from "@millrace/connect";
 import type { ValueReader } from "./row-bytes.ts";
 
 export interface ValueCodec {
@@ -11,6 +11,8 @@ export interface ValueCodec {
   fallback(schema: Schema): unknown;
   /** Stands for a TOASTed value that is not in the log; undefined when there is none of this type, and the fallback must do. */
   readonly placeholder?: unknown;
+  /** What the bytes of its text are; undefined: nothing that a converter could take as it is. */
+  readonly packed?: PackedField;
   /** What a default that is a function call is shown as; null: defaults of this type are not shown. */
   readonly functionDefault: string | null;
 }
@@ -20,16 +22,18 @@ export interface CodecParts {
   readonly read: ValueReader;
   readonly fallback: unknown;
   readonly placeholder?: unknown;
+  readonly packed?: PackedField;
   readonly functionDefault?: string;
 }
 
 /** For types whose reader and fallback do not depend on the schema. */
-export function plainCodec({ builder, read, fallback, placeholder, functionDefault }: CodecParts): ValueCodec {
+export function plainCodec({ builder, read, fallback, placeholder, packed, functionDefault }: CodecParts): ValueCodec {
   return {
     builder,
     reader: () => read,
     fallback: () => fallback,
     functionDefault: functionDefault ?? null,
     ...(placeholder === undefined ? {} : { placeholder }),
+    ...(packed === undefined ? {} : { packed }),
   };
 }

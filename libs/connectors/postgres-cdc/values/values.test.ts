@@ -192,3 +192,66 @@ test("every day has one number and one text", () => {
     }),
   );
 });
+
+test("what converters take as bytes is what the reader gives", () => {
+  const moment = fc.date({ min: new Date("-000050-01-01"), max: new Date("+012000-01-01"), noInvalidDate: true });
+  const when = moment.chain((at) => fc.constantFrom("", ".5", ".25", ".123456").map((part) => textOf(at) + part));
+  const numeric = fc.tuple(fc.integer(), fc.nat(99)).map(([a, b]) => `${a}.${String(b).padStart(2, "0")}`);
+  const cases: readonly [type: string, modifier: number, texts: fc.Arbitrary<string>][] = [
+    [
+      "timestamptz",
+      -1,
+      fc.oneof(
+        when.map((text) => `${text}+00`),
+        fc.constantFrom("infinity", "-infinity"),
+      ),
+    ],
+    ["timestamptz", 2, when.map((text) => `${text.slice(0, 22)}+00`)],
+    ["timestamp", -1, fc.oneof(when, fc.constant("infinity"))],
+    [
+      "timestamp",
+      3,
+      fc.oneof(
+        when.map((text) => text.replace(".123456", ".123")),
+        fc.constant("-infinity"),
+      ),
+    ],
+    [
+      "date",
+      -1,
+      fc.oneof(
+        moment.map((at) => textOf(at).slice(0, -9)),
+        fc.constantFrom("infinity", "0044-03-15 BC"),
+      ),
+    ],
+    ["time", -1, fc.constantFrom("00:00:00", "24:00:00", "13:45:10.25", "23:59:59.999999")],
+    ["numeric", ((12 << 16) | 2) + 4, fc.oneof(numeric, fc.constantFrom("NaN", "-0.05", "12345678901234567890.10"))],
+  ];
+  for (const [type, modifier, texts] of cases) {
+    const codec = codecOf(typeOf(type), modifier, settingsOf({}).values)!;
+    const read = codec.reader(codec.builder().build());
+    const { form, number, write } = codec.packed!;
+    fc.assert(
+      fc.property(texts, (text) => {
+        const source = Buffer.from(`x${text}x`);
+        const value = readText(read, text);
+        if (form === "written") {
+          const out = Buffer.alloc(100);
+          const end = write!(source, 1, 1 + text.length, out, 3);
+          if (end !== -1) assert.equal(out.toString("latin1", 3, end), value, text);
+          else assert.ok(text.includes("infinity") || text[4] !== "-", text);
+          return;
+        }
+        const given = number!(source, 1, 1 + text.length);
+        if (!Number.isSafeInteger(given)) return;
+        assert.equal(given, value instanceof Decimal ? Number(value.unscaled) : value, text);
+      }),
+    );
+  }
+});
+
+/** `2024-05-17 13:45:10`, years before Christ left out. */
+function textOf(at: Date): string {
+  const text = at.toISOString().slice(0, -5).replace("T", " ");
+  return text.startsWith("-") ? "0001-01-01 00:00:00" : text.replace(/^\+0/, "");
+}
