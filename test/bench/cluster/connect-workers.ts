@@ -61,6 +61,9 @@ export async function connectWorkers(
     stops.push(() => server.stop());
     const worker: Worker = {
       id: `127.0.0.1:${port}`,
+      get pid() {
+        return server.pid;
+      },
       crash: () => server.kill("SIGKILL"),
       drain: () => server.kill("SIGTERM"),
       restart: () => server.restart(),

@@ -1,12 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { freePort } from "../../../deploy/dev/probe.mjs";
-import { startNats, startPostgres } from "../../../deploy/dev/stack.ts";
-import { RestClient } from "../../../deploy/prove/rest-client.ts";
-import { type Service, startService } from "../../../deploy/prove/service-process.ts";
+import { readFileSync } from "node:fs";
+import type { RestClient } from "../../../deploy/prove/rest-client.ts";
 import { until } from "../../../deploy/prove/until.ts";
-import { PLAYED_CLASS, PlayedRunner } from "./played-runner.ts";
 import { percentile } from "./report.ts";
 
 /** With so many connectors there: */
@@ -33,61 +27,54 @@ export interface ControlPlaneResult {
   readonly points: readonly ControlPlanePoint[];
 }
 
-const GROUP = "control-plane";
-const RUNNERS = 10;
 const ONE_MORE = 20;
 const LISTS = 11;
 const IDLE_MS = 3_000;
 const POLL_MS = 20;
-const STRINGS = "org.apache.kafka.connect.storage.StringConverter";
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4_096;
 
-/** A config service, a scheduler and a gateway as processes, ten runners that are played; more and more connectors of two tasks. */
+/** Something that takes connectors over REST, and the processes that this costs. */
+export interface Plane {
+  readonly label: string;
+  readonly rest: RestClient;
+  readonly processes: readonly { readonly name: string; readonly pid: number }[];
+  /** Tasks of a connector. */
+  readonly tasks: number;
+  /** Of a connector with this name. */
+  config(name: string): Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** More and more connectors, and what one more costs at each of the sizes. */
 export async function measureControlPlane(
+  starting: Promise<Plane>,
   sizes: readonly number[],
   say: (line: string) => void,
 ): Promise<ControlPlaneResult> {
-  const dir = mkdtempSync(join(tmpdir(), "millrace-bench-control-"));
-  mkdirSync(join(dir, "logs"));
-  const [nats, postgres] = await Promise.all([
-    startNats({ dir: join(dir, "nats") }),
-    startPostgres({ dir: join(dir, "postgres") }),
-  ]);
-  const services: Service[] = [];
-  const runners: PlayedRunner[] = [];
+  const plane = await starting;
   try {
-    const port = await freePort();
-    for (const name of ["config", "scheduler", "gateway"]) {
-      const settings = { ...settingsOf(nats.url, postgres.url), listeners: `http://127.0.0.1:${port}` };
-      services.push(await startService({ name, command: name, settings, dir: join(dir, "logs") }));
-    }
-    for (let i = 1; i <= RUNNERS; i++)
-      runners.push(await PlayedRunner.start(`r-${i}`, { url: nats.url, groupId: GROUP }));
-    const plane = new Plane(new RestClient(`http://127.0.0.1:${port}`), services);
+    const measuring = new Measuring(plane);
     const points: ControlPlanePoint[] = [];
     for (const size of sizes) {
-      const point = await plane.point(size);
+      const point = await measuring.point(size);
       points.push(point);
       say(JSON.stringify(point));
     }
-    return { label: "millrace", points };
+    return { label: plane.label, points };
   } finally {
-    for (const runner of runners) await runner.stop();
-    for (const service of services.reverse()) await service.stop();
-    await Promise.all([nats.stop(), postgres.stop()]);
-    rmSync(dir, { recursive: true, force: true });
+    await plane.stop();
   }
 }
 
-class Plane {
+class Measuring {
+  readonly #plane: Plane;
   readonly #rest: RestClient;
-  readonly #services: readonly Service[];
   #count = 0;
 
-  constructor(rest: RestClient, services: readonly Service[]) {
-    this.#rest = rest;
-    this.#services = services;
+  constructor(plane: Plane) {
+    this.#plane = plane;
+    this.#rest = plane.rest;
   }
 
   async point(size: number): Promise<ControlPlanePoint> {
@@ -122,35 +109,39 @@ class Plane {
       cpuMs: Math.max(0, spentMs - (idleCpuMs * tookMs) / 1_000) / ONE_MORE,
       ...{ listMs, listStatusMs, listAllMs, idleCpuMs },
       rssMb: Object.fromEntries(
-        this.#services.map(({ name, pid }) => [name, Math.round(statOf(pid).rssBytes / 2 ** 20)]),
+        this.#plane.processes.map(({ name, pid }) => [name, Math.round(statOf(pid).rssBytes / 2 ** 20)]),
       ),
     };
   }
 
   async #create(): Promise<number> {
     const name = nameOf(this.#count);
-    const config = {
-      "connector.class": PLAYED_CLASS,
-      "tasks.max": "2",
-      note: "as long as a configuration may be ".repeat(8),
-    };
+    const body = { name, config: this.#plane.config(name) };
     const startMs = performance.now();
-    const { status, text } = await this.#rest.ask("POST", "/connectors", { name, config });
-    if (status !== 201) throw new Error(`POST of ${name}: ${status} ${text}`);
+    for (let done = false; !done; ) {
+      const { status, text } = await this.#rest.ask("POST", "/connectors", body);
+      done = status === 201;
+      // A worker of Connect that rebalances asks for patience.
+      if (status === 409) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      else if (!done) throw new Error(`POST of ${name}: ${status} ${text}`);
+    }
     this.#count += 1;
     return performance.now() - startMs;
   }
 
   async #runs(name: string): Promise<void> {
-    while (!(await this.#rest.isIn("RUNNING", name, 2))) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    while (!(await this.#rest.isIn("RUNNING", name, this.#plane.tasks)))
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 
   async #allRun(): Promise<boolean> {
-    const { body } = await this.#rest.ask("GET", "/connectors?expand=status");
+    const { status: code, body } = await this.#rest.ask("GET", "/connectors?expand=status");
+    if (code !== 200) return false;
     const connectors = Object.values(body as Record<string, { status: { tasks: { state: string }[] } }>);
     if (connectors.length !== this.#count) return false;
     return connectors.every(
-      ({ status }) => status.tasks.length === 2 && status.tasks.every(({ state }) => state === "RUNNING"),
+      ({ status }) =>
+        status.tasks.length === this.#plane.tasks && status.tasks.every(({ state }) => state === "RUNNING"),
     );
   }
 
@@ -172,7 +163,7 @@ class Plane {
   }
 
   #cpuMs(): number {
-    return this.#services.reduce((sum, { pid }) => sum + statOf(pid).cpuMs, 0);
+    return this.#plane.processes.reduce((sum, { pid }) => sum + statOf(pid).cpuMs, 0);
   }
 }
 
@@ -184,20 +175,5 @@ function statOf(pid: number): { readonly cpuMs: number; readonly rssBytes: numbe
   return {
     cpuMs: ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND,
     rssBytes: Number(fields[21]) * PAGE_BYTES,
-  };
-}
-
-function settingsOf(natsUrl: string, databaseUrl: string): Record<string, string> {
-  return {
-    "group.id": GROUP,
-    // Nothing here asks Kafka anything.
-    "bootstrap.servers": "127.0.0.1:1",
-    "millrace.nats.url": natsUrl,
-    "millrace.database.url": databaseUrl,
-    "config.storage.topic": "configs",
-    "offset.storage.topic": "offsets",
-    "status.storage.topic": "statuses",
-    "key.converter": STRINGS,
-    "value.converter": STRINGS,
   };
 }

@@ -13,6 +13,9 @@ export async function millraceWorkers(): Promise<WorkerSet> {
     dir: cluster.dir,
     workers: cluster.runners.map((runner) => ({
       id: cluster.workerIdOf(runner),
+      get pid() {
+        return runner.pid;
+      },
       async crash() {
         const hosts = cluster.hostPids(runner);
         const ended = runner.kill("SIGKILL");

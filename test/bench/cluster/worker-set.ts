@@ -4,6 +4,8 @@ import type { RestClient } from "../../../deploy/prove/rest-client.ts";
 export interface Worker {
   /** As statuses show it. */
   readonly id: string;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** With everything it has started, as a machine that goes down. */
   crash(): Promise<void>;
   /** SIGTERM; resolves when it has ended. */

@@ -1,4 +1,5 @@
 import { measureControlPlane } from "./control-plane.ts";
+import { connectPlane, millracePlane } from "./planes.ts";
 import { plotControlPlane } from "./plot.ts";
 import { renderControlPlane, renderFailover } from "./report.ts";
 import { runFailover } from "./run-failover.ts";
@@ -26,20 +27,27 @@ export interface ClusterFindings {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** How many connectors there are. */
+const SIZES = [100, 250, 500, 1_000, 1_500, 2_000];
+const PEER_SIZES = [100, 200];
+
 /** They start clusters of their own and cannot be driven as the other workloads are. */
 export const clusterWorkloads = {
   async failover(bench: ClusterBench): Promise<ClusterFindings> {
     const results = beside(bench.before("failover.json"), await runFailover(bench));
     return { files: { "failover.md": renderFailover(results), "failover.json": json(results) } };
   },
-  async "control-plane"({ scale, say }: ClusterBench): Promise<ClusterFindings> {
-    const sizes = [100, 250, 500, 1_000, 1_500, 2_000].map((size) => Math.ceil(size * scale));
-    const result = await measureControlPlane(sizes, say);
+  async "control-plane"({ peer, ours, scale, say, before }: ClusterBench): Promise<ClusterFindings> {
+    const scaled = (sizes: readonly number[]) => sizes.map((size) => Math.ceil(size * scale));
+    const measured = ours ? [await measureControlPlane(millracePlane(), scaled(SIZES), say)] : [];
+    // Its tasks run in the process that is measured, so it is asked for fewer.
+    if (peer !== null) measured.push(await measureControlPlane(connectPlane(peer), scaled(PEER_SIZES), say));
+    const results = beside(before("control-plane.json"), measured);
     return {
       files: {
-        "control-plane.md": renderControlPlane(result),
-        "control-plane.json": json(result),
-        "control-plane.svg": plotControlPlane(result),
+        "control-plane.md": results.map(renderControlPlane).join("\n"),
+        "control-plane.json": json(results),
+        "control-plane.svg": plotControlPlane(results[0]!),
       },
     };
   },
