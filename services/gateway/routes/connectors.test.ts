@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { ProtocolError } from "@millrace/protocol";
 import { fileSink, fileSource, ScriptedCluster, send } from "../scripted-cluster.ts";
 
@@ -115,6 +116,24 @@ test("PUT /connectors/{c}/config answers 201 when it creates and 200 with the ta
     ],
     type: "source",
   });
+});
+
+test("GET /connectors waits once for runners that do not answer, however many connectors there are", async () => {
+  const cluster = await ScriptedCluster.start();
+  for (const name of ["a", "b", "c"]) cluster.add(name, source);
+  cluster.hub.filter = ({ subject }) => (subject.startsWith("runner.") ? [] : [0]);
+  let body: unknown = null;
+  void send(cluster.gateway(), "GET /connectors?expand=info&expand=status").then((answer) => {
+    body = answer.body;
+  });
+  await setImmediate();
+  await cluster.clock.advance(2_000);
+  await setImmediate();
+  const entries = Object.values(body as Record<string, { info: { type: string }; status: { type: string } }>);
+  assert.deepEqual(
+    entries.map(({ info, status }) => [info.type, status.type]),
+    Array.from({ length: 3 }, () => ["unknown", "unknown"]),
+  );
 });
 
 test("GET /connectors lists over pages, and expands what is asked for", async () => {

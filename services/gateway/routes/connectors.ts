@@ -84,14 +84,18 @@ async function list(
   ]);
   if (expansions.length === 0) return json(records.map(({ name }) => name));
 
+  // All at once, so that they wait together for runners that do not answer.
+  const typeOf = new Map(
+    await Promise.all(records.map(async ({ name, config }) => [name, await types.typeOf(config)] as const)),
+  );
   const entries: [string, Record<string, unknown>][] = [];
   for (const record of records) {
     const status = statuses?.get(record.name);
     // Created a moment ago and not observed yet: left out whole, as Connect does.
     if (withStatus && status === undefined) continue;
     const entry: Record<string, unknown> = {};
-    if (status !== undefined) entry.status = connectorStateInfo(status, await types.typeOf(record.config));
-    if (expansions.includes("info")) entry.info = connectorInfo(mask(record), await types.typeOf(record.config));
+    if (status !== undefined) entry.status = connectorStateInfo(status, typeOf.get(record.name)!);
+    if (expansions.includes("info")) entry.info = connectorInfo(mask(record), typeOf.get(record.name)!);
     entries.push([record.name, entry]);
   }
   return json(Object.fromEntries(entries));
