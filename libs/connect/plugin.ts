@@ -2,7 +2,7 @@ import type { ConfigDef } from "./config-def.ts";
 import type { Converter, HeaderConverter, Predicate, Transformation } from "./converter.ts";
 import type { OffsetMap } from "./record.ts";
 import type { SinkConnector } from "./sink.ts";
-import type { SourceConnector, TaskConfig } from "./source.ts";
+import type { PluginContext, SourceConnector, TaskConfig } from "./source.ts";
 
 interface PluginBase {
   /** The class as Connect users know it, e.g. `org.apache.kafka.connect.file.FileStreamSourceConnector`. */
@@ -24,8 +24,26 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** What is known where a deleted connector is cleaned up after. */
+export interface DeletionContext extends PluginContext {
+  /** The name it had. */
+  readonly connector: string;
+  /** Aborted after half a minute. */
+  readonly signal: AbortSignal;
+}
+
+/** Removes what a connector has left outside, a replication slot say. */
+export interface CleansUp {
+  /**
+   * The connector was deleted, and its tasks have stopped. `config` is the last one it had. May be called again, also after
+   * it has done its work, and while a new connector of this name runs. What it throws is logged and it is called again, a
+   * bounded number of times; nothing else waits for it.
+   */
+  onDelete?(config: TaskConfig, context: DeletionContext): void | Promise<void>;
+}
+
 /** Brings records into Kafka. */
-export interface SourcePlugin extends PluginBase {
+export interface SourcePlugin extends PluginBase, CleansUp {
   readonly type: "source";
   /** A new one each time; so for all plugins. */
   create(): SourceConnector;
@@ -45,7 +63,7 @@ export interface SourcePlugin extends PluginBase {
 }
 
 /** Takes records out of Kafka. */
-export interface SinkPlugin extends PluginBase {
+export interface SinkPlugin extends PluginBase, CleansUp {
   readonly type: "sink";
   create(): SinkConnector;
   validate?(config: TaskConfig): readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;

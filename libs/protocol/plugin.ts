@@ -75,6 +75,13 @@ export const offsetsGet = defineRequest(
   z.object({ offsets: z.array(offsetEntry) }),
 );
 
+/** Has the plugin of a deleted connector remove what it left outside. `config`: the last one. INTERNAL in the plugin's words. */
+export const connectorCleanUp = defineRequest(
+  "runner.connector.clean-up",
+  z.object({ connector: z.string(), config: configMap }),
+  z.object({ cleansUp: z.boolean() }),
+);
+
 /**
  * Sets offsets of a connector that is STOPPED and settled (`scheduler.connector.settle`). Null offsets: removes all there
  * are. `altered`: the connector says that nothing is left to do. INVALID: no such offsets; INTERNAL: the connector's refusal.

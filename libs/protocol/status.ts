@@ -71,10 +71,11 @@ export const topicsForgotten = defineEvent("runner.topics.forgotten", z.object({
 /**
  * Leader only. Resolves when nothing of a STOPPED connector writes any more: its tasks are gone from every runner, and with
  * exactly-once the producers they had are fenced (I3). CONFLICT when it isn't STOPPED, or its tasks take too long.
+ * `deleted`: of one that was deleted, when neither it nor a task of it runs; CONFLICT also when there is one of this name again.
  */
 export const connectorSettle = defineRequest(
   "scheduler.connector.settle",
-  z.object({ name: z.string() }),
+  z.object({ name: z.string(), deleted: z.boolean().optional() }),
   z.object({}),
 );
 

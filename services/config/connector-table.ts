@@ -3,6 +3,8 @@ import { type Command, type Decision, decide, jsonBytes, toRecord } from "./deci
 import { toPage } from "./page.ts";
 import {
   type ChangesPage,
+  type CleanUp,
+  cleanUpsMax,
   type HistoryEntry,
   historyVersionsMax,
   pageBytesMax,
@@ -38,6 +40,13 @@ export class ConnectorTable {
       return bytes > pageBytesMax && index > 0;
     });
     return toPage(cut === -1 ? changed : changed.slice(0, cut), this.#revision);
+  }
+
+  cleanUps(): CleanUp[] {
+    return [...this.#connectors.values()]
+      .filter(({ deleted, config }) => deleted && Object.keys(config).length > 0)
+      .sort((a, b) => a.revision - b.revision)
+      .slice(0, cleanUpsMax);
   }
 
   history(name: string, { beforeVersion, limit } = wholeHistory()): HistoryEntry[] {

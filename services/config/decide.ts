@@ -30,10 +30,19 @@ export interface TasksCommand {
   readonly configs: readonly ConfigMap[];
 }
 
+/** What a deleted connector left outside is removed, or will not be. */
+export interface CleanedCommand {
+  readonly kind: "cleaned";
+  readonly name: string;
+  /** Of the config that the connector was deleted with: one that is back has another. */
+  readonly version: number;
+}
+
 export type Command =
   | PutCommand
   | TasksCommand
   | { readonly kind: "delete"; readonly name: string }
+  | CleanedCommand
   | { readonly kind: "target-state"; readonly name: string; readonly targetState: TargetState };
 
 export type Decision =
@@ -62,6 +71,8 @@ export const recordBytesMax = 900_000;
  *      ▲                      ▲ pause, resume  ▲
  *      │ delete (tombstone)   └───────▶ PAUSED ┘
  *
+ * A tombstone keeps its config until what the connector left outside is removed (`clean-ups.ts`); a name that comes back drops it.
+ *
  * STOPPED empties the task configs, and delete does too; the tasks version rises only if there were any, since without task
  * configs nothing runs, and a set that is still on its way is refused because the connector is STOPPED. After resume the
  * connector makes its tasks again; its config version rises, so that one who reads only now, and learns neither of the stop
@@ -74,7 +85,11 @@ export function decide(current: StoredConnector | null, command: Command, contex
       return live ? replace(live, command, context) : create(current, command, context);
     case "delete":
       if (!live) return notFound(command.name);
-      return write({ ...withoutTasks(live), config: {}, passwords: [], deleted: true }, context);
+      return write({ ...withoutTasks(live), deleted: true }, context);
+    case "cleaned":
+      if (current === null) return notFound(command.name);
+      if (!current.deleted || current.version !== command.version) return { kind: "keep", connector: current };
+      return write({ ...current, config: {}, passwords: [] }, context);
     case "target-state":
       if (!live) return refuse("NOT_FOUND", `Unknown connector ${command.name}`);
       return retarget(live, command.targetState, context);

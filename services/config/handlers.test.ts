@@ -51,7 +51,7 @@ async function setUp(context: TestContext, options: { validator?: Validator | nu
   const hub = new MemoryHub({ clock });
   const bus = hub.connect("asker");
   const store = options.store ?? openMemoryStore();
-  const service = createConfig({ bus: hub.connect("config"), store, clock, logger: { info() {} } });
+  const service = createConfig({ bus: hub.connect("config"), store, clock, logger: { info() {}, warn() {} } });
   await service.start();
   const validator = options.validator === undefined ? () => valid : options.validator;
   if (validator) await answerValidate(hub.connect("runner"), validator);

@@ -14,6 +14,7 @@ import {
 } from "@millrace/protocol";
 import type { Clock } from "@millrace/time";
 import type * as z from "zod";
+import { CleanUps, type CleanUpsLogger } from "./clean-ups.ts";
 import { type Command, isStorable } from "./decide.ts";
 import { historyPage, wantedVersion } from "./history.ts";
 import type { Applied, ConfigStore } from "./store.ts";
@@ -24,8 +25,8 @@ export interface ConfigDeps {
   readonly bus: Bus;
   /** Stays the caller's to close, after `stop`. */
   readonly store: ConfigStore;
-  readonly clock: Pick<Clock, "nowMs">;
-  readonly logger: { info(message: string, fields?: Record<string, unknown>): void };
+  readonly clock: Pick<Clock, "nowMs" | "monotonicMs" | "sleep">;
+  readonly logger: CleanUpsLogger;
 }
 
 export interface ConfigService {
@@ -42,6 +43,7 @@ export interface ConfigService {
 export function createConfig(deps: ConfigDeps): ConfigService {
   const { bus, store } = deps;
   const stopping = new AbortController();
+  const cleanUps = new CleanUps(deps);
   let subscriptions: Subscription[] = [];
   return {
     async start() {
@@ -49,6 +51,7 @@ export function createConfig(deps: ConfigDeps): ConfigService {
         bus.respond(connectorPut, (message) => put(deps, message, stopping.signal)),
         bus.respond(connectorDelete, async ({ name }) => {
           const { connector } = await write(deps, { kind: "delete", name });
+          cleanUps.deleted(name);
           return { revision: connector.revision };
         }),
         bus.respond(connectorTargetState, async ({ name, targetState }) => {
@@ -74,12 +77,13 @@ export function createConfig(deps: ConfigDeps): ConfigService {
           return store.changes(sinceRevision);
         }),
       ]);
+      cleanUps.start();
     },
     async stop() {
       stopping.abort(
         new ProtocolError("UNAVAILABLE", "The config service is shutting down, the configuration was not stored"),
       );
-      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+      await Promise.all([cleanUps.stop(), ...subscriptions.map((subscription) => subscription.close())]);
     },
   };
 }

@@ -94,6 +94,10 @@ class JournalStore implements ConfigStore {
     return this.#table.changes(sinceRevision);
   }
 
+  async cleanUps() {
+    return this.#table.cleanUps();
+  }
+
   async history(name: string, range?: HistoryRange) {
     return this.#table.history(name, range);
   }

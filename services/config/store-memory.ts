@@ -7,6 +7,7 @@ export function openMemoryStore(): ConfigStore {
   return {
     get: async (name) => table.get(name),
     changes: async (sinceRevision) => table.changes(sinceRevision),
+    cleanUps: async () => table.cleanUps(),
     history: async (name, range) => table.history(name, range),
     async apply(command, atMs) {
       const decision = table.decide(command, atMs);

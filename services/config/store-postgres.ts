@@ -9,7 +9,9 @@ import { type ConfigTables, configTables } from "./schema.ts";
 import {
   type Applied,
   type ChangesPage,
+  type CleanUp,
   type ConfigStore,
+  cleanUpsMax,
   type HistoryEntry,
   historyVersionsMax,
   pageBytesMax,
@@ -82,6 +84,19 @@ class PostgresStore implements ConfigStore {
       const connectors = rows.flatMap((row) => (row.connector ? [toStored(row.connector)] : []));
       return toPage(connectors, rows[0]!.storeRevision);
     });
+  }
+
+  cleanUps(): Promise<CleanUp[]> {
+    const { connector } = this.#tables;
+    const kept = sql`${connector.config} <> '{}'::jsonb`;
+    return reading(() =>
+      this.#postgres.db
+        .select({ name: connector.name, version: connector.version, config: connector.config })
+        .from(connector)
+        .where(and(eq(connector.deleted, true), kept))
+        .orderBy(asc(connector.revision))
+        .limit(cleanUpsMax),
+    );
   }
 
   history(name: string, { beforeVersion, limit } = wholeHistory()): Promise<HistoryEntry[]> {

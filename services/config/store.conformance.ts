@@ -107,6 +107,32 @@ export const storeConformance: readonly StoreCase[] = [
     },
   },
   {
+    name: "a deleted connector keeps its config until it is cleaned up after, or is back",
+    async run(store) {
+      await store.apply(putCommand("a", { n: "1" }), atMs);
+      await store.apply(putCommand("b"), atMs);
+      assert.deepEqual(await store.cleanUps(), []);
+      await store.apply({ kind: "delete", name: "b" }, atMs);
+      await store.apply({ kind: "delete", name: "a" }, atMs);
+      const [b, a, ...more] = await store.cleanUps();
+      assert.deepEqual([b?.name, a?.name, more], ["b", "a", []]);
+      assert.deepEqual([a?.version, a?.config], [1, { name: "a", n: "1" }]);
+      await store.apply(putCommand("b"), atMs);
+      const back = await store.apply({ kind: "cleaned", name: "b", version: 1 }, atMs);
+      assert.deepEqual([back.changed, (await store.get("b"))?.config], [false, { name: "b" }]);
+      const late = await store.apply({ kind: "cleaned", name: "a", version: 2 }, atMs);
+      assert.equal(late.changed, false);
+      assert.deepEqual(
+        (await store.cleanUps()).map(({ name }) => name),
+        ["a"],
+      );
+      assert.equal((await store.apply({ kind: "cleaned", name: "a", version: 1 }, atMs)).changed, true);
+      assert.deepEqual(await store.cleanUps(), []);
+      assert.deepEqual((await store.changes(0)).deleted, ["a"]);
+      await assert.rejects(store.apply({ kind: "cleaned", name: "never", version: 1 }, atMs), { code: "NOT_FOUND" });
+    },
+  },
+  {
     name: "history comes in ranges, newest first",
     async run(store) {
       for (let i = 0; i < 5; i++) await store.apply(putCommand("a"), atMs);

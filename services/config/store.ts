@@ -6,6 +6,11 @@ export interface StoredConnector extends ConnectorRecord {
   readonly deleted: boolean;
 }
 
+/** A deleted connector with the last config it had. */
+export type CleanUp = Pick<StoredConnector, "name" | "version" | "config">;
+
+export const cleanUpsMax = 100;
+
 /** One accepted config write. */
 export interface HistoryEntry extends ConfigVersion {
   readonly name: string;
@@ -51,6 +56,8 @@ export interface ConfigStore {
   get(name: string): Promise<ConnectorRecord | null>;
   /** What changed after `sinceRevision`, oldest first, each connector once as it is now. */
   changes(sinceRevision: number): Promise<ChangesPage>;
+  /** Deleted connectors whose config is still kept: what they left outside is not removed yet. Oldest first, at most `cleanUpsMax`. */
+  cleanUps(): Promise<CleanUp[]>;
   /** Newest first. Outlives the connector. Without a range, all. */
   history(name: string, range?: HistoryRange): Promise<HistoryEntry[]>;
   /**

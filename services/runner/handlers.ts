@@ -1,5 +1,6 @@
 import type { Bus, Subscription } from "@millrace/bus";
 import {
+  connectorCleanUp,
   deadLetterGroups,
   deadLetterList,
   deadLetterReplay,
@@ -33,6 +34,7 @@ export async function respondForHosts(deps: { runner: string; bus: Bus; hosts: H
       return { offsets: offsets as never };
     }),
     bus.respond(offsetsAlter, (question) => hosts.call("offsetsAlter", question, ALTER_TIMEOUT_MS)),
+    bus.respond(connectorCleanUp, (question) => hosts.call("cleanUp", question, ANSWER_TIMEOUT_MS)),
     bus.respond(deadLetterGroups, (question) => hosts.call("deadLetterGroups", question, LETTERS_TIMEOUT_MS)),
     bus.respond(deadLetterList, (question) => hosts.call("deadLetterList", question, LETTERS_TIMEOUT_MS)),
     bus.respond(deadLetterReplay, (question) => hosts.call("deadLetterReplay", question, LETTERS_TIMEOUT_MS)),

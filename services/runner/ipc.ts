@@ -72,6 +72,7 @@ export interface HostMethods {
   >;
   pluginConfig: Method<{ plugin: string; version: string | null }, { definitions: ConfigKeyInfo[] }>;
   offsetsGet: Method<{ connector: string; config: Record<string, string> }, { offsets: OffsetEntry[] }>;
+  cleanUp: Method<{ connector: string; config: Record<string, string> }, { cleansUp: boolean }>;
   /** Null offsets: all are removed. */
   offsetsAlter: Method<
     { connector: string; config: Record<string, string>; offsets: OffsetRequest[] | null },

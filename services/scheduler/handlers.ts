@@ -18,7 +18,7 @@ import {
 } from "@millrace/protocol";
 import { type Status, workKey } from "./model.ts";
 import { connectorStatus, restartConnector, restartPlan, restartTask } from "./restart.ts";
-import { type SettleDeps, settleConnector } from "./settle.ts";
+import { type SettleDeps, settleConnector, settleDeleted } from "./settle.ts";
 import type { SchedulerStore } from "./store.ts";
 
 const pageBytesMax = 400_000;
@@ -96,8 +96,8 @@ export async function respondAsLeader(deps: SettleDeps): Promise<readonly Subscr
     ),
     bus.respond(
       connectorSettle,
-      async ({ name }) => {
-        await settleConnector(deps, name);
+      async ({ name, deleted }) => {
+        await (deleted ? settleDeleted(deps, name) : settleConnector(deps, name));
         return {};
       },
       options,

@@ -51,3 +51,37 @@ test("connectorSettle gives up on a connector that is not stopped", async () => 
   await settling;
   await scheduler.stop();
 });
+
+test("connectorSettle of a deleted connector waits until nothing of it runs, and not for one that is back", async () => {
+  const { world, scheduler } = await cluster();
+  const runner = await world.runner("r1");
+  world.config.put("c");
+  await world.settle();
+  world.config.tasks("c", 1);
+  await world.settle();
+  runner.isStuck = true;
+  world.config.delete("c");
+  let settled = false;
+  const settling = world.bus.request(connectorSettle, { name: "c", deleted: true }).then(() => {
+    settled = true;
+  });
+  await world.clock.advance(500);
+  assert.equal(settled, false, "it is still there");
+  runner.isStuck = false;
+  for (const name of ["c", "c-0"]) runner.end(name);
+  await runner.beat();
+  await world.clock.advance(1_000);
+  await settling;
+  world.config.put("c");
+  await world.settle();
+  const refused = assert.rejects(
+    world.bus.request(connectorSettle, { name: "c", deleted: true }, { timeoutMs: 60_000 }),
+    {
+      code: "CONFLICT",
+      message: "Connector c cannot be cleaned up after: there is a connector of this name again",
+    },
+  );
+  await world.clock.advance(16_000);
+  await refused;
+  await scheduler.stop();
+});

@@ -39,6 +39,25 @@ export async function settleConnector({ leader, bus, clock, options }: SettleDep
   }
 }
 
+/**
+ * Waits until neither a deleted connector nor a task of it runs anywhere.
+ * @throws ProtocolError CONFLICT when it is there again, or isn't gone in time.
+ */
+export async function settleDeleted({ leader, clock, options }: SettleDeps, name: string): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + options.releaseTimeoutMs + SLACK_MS;
+  for (;;) {
+    const { state, record } = await look(leader, name);
+    const runs = hasWork(state, name);
+    if (record === undefined && !runs) return;
+    if (clock.monotonicMs() >= deadlineMs) {
+      const what =
+        record === undefined ? "it has not stopped completely yet" : "there is a connector of this name again";
+      throw new ProtocolError("CONFLICT", `Connector ${name} cannot be cleaned up after: ${what}`, { retriable: true });
+    }
+    await clock.sleep(RETRY_MS);
+  }
+}
+
 async function look(
   leader: Leader,
   name: string,
@@ -53,6 +72,11 @@ async function look(
 
 function hasTasks(state: SchedulerState, name: string): boolean {
   for (const { connector, task } of state.placements.values()) if (connector === name && task !== null) return true;
+  return false;
+}
+
+function hasWork(state: SchedulerState, name: string): boolean {
+  for (const { connector } of state.placements.values()) if (connector === name) return true;
   return false;
 }
 

@@ -9,6 +9,7 @@ import { type ControlMethods, type HostMethods, type IpcMessage, Peer } from "..
 import { workKey } from "../work-key.ts";
 import { Activity, currentActivity, inActivity } from "./activity.ts";
 import { alterOffsets } from "./alter-offsets.ts";
+import { cleanUp } from "./clean-up.ts";
 import { connectionConfig } from "./client-configs.ts";
 import { RunningConnector } from "./connector/running-connector.ts";
 import { validateConnector } from "./connector/validate.ts";
@@ -116,6 +117,10 @@ export function createTaskHost(deps: TaskHostDeps): TaskHost {
         const known = await env();
         const alter = () => alterOffsets(known, { connector, rawConfig: config, offsets });
         return { altered: await asking(`a change of the offsets of ${connector}`, alter) };
+      },
+      cleanUp: async (question) => {
+        const known = await env();
+        return { cleansUp: await asking(`cleaning up after ${question.connector}`, () => cleanUp(known, question)) };
       },
       deadLetterGroups: async (question) => answerGroups(await env(), question),
       deadLetterList: async (question) => answerList(await env(), question),

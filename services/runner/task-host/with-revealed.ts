@@ -8,11 +8,11 @@ type Properties = Readonly<Record<string, string>>;
 export async function withRevealed<T>(
   { providers }: Pick<HostEnvironment, "providers">,
   rawConfig: Properties,
-  use: (config: Properties) => Promise<T>,
+  use: (config: Properties, secrets: Secrets) => Promise<T>,
 ): Promise<T> {
   const { config, secrets } = await providers.reveal(rawConfig);
   try {
-    return await use(config);
+    return await use(config, secrets);
   } catch (error) {
     throw hiddenError(error, secrets);
   }
