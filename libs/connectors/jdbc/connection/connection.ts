@@ -27,6 +27,23 @@ export interface QueryResult {
   readonly rows: readonly (readonly unknown[])[];
 }
 
+/** A statement whose values are packed as the database's protocol takes them. */
+export interface PackedStatement {
+  readonly sql: string;
+  readonly values: Uint8Array;
+}
+
+/** Runs packed statements. Gives how many rows were changed. */
+export interface PackedSender {
+  /**
+   * All of them or none, behind what was sent before, for which it doesn't wait; it is sent when the call returns. Rejects
+   * too, with nothing done, when one before has failed that was not answered yet.
+   */
+  transaction(statements: readonly PackedStatement[]): Promise<number>;
+  /** By itself, or inside of the connection's transaction. */
+  execute(statement: PackedStatement): Promise<number>;
+}
+
 /**
  * One connection to a database, used by one caller at a time. It never connects again by itself: what follows a lost
  * connection fails, so that no half of a transaction can run outside of it. Failures are ConnectErrors, retriable where a
@@ -41,6 +58,8 @@ export interface JdbcConnection {
   execute(sql: string, values?: readonly SqlValue[]): Promise<number>;
   /** The same statement for each row, in order and in one round trip where the driver can. */
   executeMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
+  /** Null: this database's statements are not packed. Nothing else is run before what it sends is answered. */
+  readonly packed: PackedSender | null;
   /** Commits when `work` resolves, rolls back when it rejects. Not nested. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Does not wait for what runs. Twice is once. */
@@ -110,6 +129,7 @@ export async function openConnection(options: ConnectionOptions): Promise<JdbcCo
     query: (sql, values) => connection.query(sql, values),
     execute: (sql, values) => connection.execute(sql, values),
     executeMany: (sql, rows) => connection.executeMany(sql, rows),
+    packed: connection.packed,
     transaction: (work) => connection.transaction(work),
     async close() {
       signal.removeEventListener("abort", abort);

@@ -44,6 +44,7 @@ export async function openMysql(target: ConnectionTarget): Promise<JdbcConnectio
 
   const connection: JdbcConnection = {
     product: "mysql",
+    packed: null,
     placeholder: () => "?",
     async query(text, values = []): Promise<QueryResult> {
       const [rows, fields] = await run<unknown[][]>(text, values);

@@ -39,6 +39,7 @@ export async function openOracle({ address, user, password }: ConnectionTarget):
 
   const connection: JdbcConnection = {
     product: "oracle",
+    packed: null,
     placeholder: (n) => `:${n}`,
     async query(text, values = []): Promise<QueryResult> {
       const { metaData, rows } = await run(text, values);

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { openSocket } from "../postgres/open-socket.ts";
 import type { ConnectionTarget, JdbcConnection, QueryResult, SqlValue } from "./connection.ts";
 import { connectionLost, databaseError } from "./database-error.ts";
+import { PostgresSender } from "./postgres-sender.ts";
 
 const PRODUCT = "Postgres";
 const asText = (text: string) => text;
@@ -11,12 +12,13 @@ export async function openPostgres(target: ConnectionTarget): Promise<JdbcConnec
   const address = target.address.postgres!;
   const user = target.user ?? "postgres";
   let isOpen = true;
-  let sockets = 0;
+  let sender: PostgresSender | null = null;
   let end = () => {};
   const lost = new Promise<never>((_resolve, reject) => {
     end = () => {
       isOpen = false;
       reject(connectionLost(PRODUCT));
+      sender?.end(connectionLost(PRODUCT));
     };
   });
   lost.catch(() => {});
@@ -29,14 +31,17 @@ export async function openPostgres(target: ConnectionTarget): Promise<JdbcConnec
     max: 1,
     ssl: false as const,
     fetch_types: false,
+    // By default it would end the connection after half an hour or more, whatever is sent at that moment.
+    max_lifetime: null,
     connect_timeout: Math.ceil(address.connectTimeoutMs / 1000),
     onnotice: () => {},
     onclose: () => end(),
     // postgres.js would go on with what is left of a transaction on a new connection: there is never a second one.
     socket: async () => {
-      sockets += 1;
-      if (sockets > 1) throw connectionLost(PRODUCT);
-      return openSocket(address);
+      if (sender !== null) throw connectionLost(PRODUCT);
+      const socket = await openSocket(address);
+      sender = new PostgresSender(socket);
+      return socket;
     },
     types: {
       text: { to: 25, from: [1082, 1083, 1114, 1184, 1266, 114, 3802], serialize: asText, parse: asText },
@@ -52,6 +57,7 @@ export async function openPostgres(target: ConnectionTarget): Promise<JdbcConnec
   const sql = postgres(options);
 
   async function run(text: string, values: readonly SqlValue[]) {
+    await sender?.idle();
     if (!isOpen) throw connectionLost(PRODUCT);
     const parameters = values.map((value) => (value instanceof Uint8Array ? bytesText(value) : value));
     const query = sql.unsafe(text, parameters as postgres.ParameterOrJSON<never>[], { prepare: values.length > 0 });
@@ -75,6 +81,9 @@ export async function openPostgres(target: ConnectionTarget): Promise<JdbcConnec
     execute: async (text, values = []) => (await run(text, values)).count ?? 0,
     async executeMany(text, rows) {
       for (const row of rows) await run(text, row);
+    },
+    get packed() {
+      return sender;
     },
     async transaction(work) {
       await run("BEGIN", []);

@@ -52,6 +52,7 @@ export async function openSqlite({ address, sleep }: ConnectionTarget): Promise<
 
   const connection: JdbcConnection = {
     product: "sqlite",
+    packed: null,
     placeholder: () => "?",
     query: (text, values = []) =>
       unlessBusy((): QueryResult => {

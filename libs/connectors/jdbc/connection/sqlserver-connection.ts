@@ -46,6 +46,7 @@ export async function openSqlserver(target: ConnectionTarget): Promise<JdbcConne
 
   const connection: JdbcConnection = {
     product: "sqlserver",
+    packed: null,
     placeholder: (n) => `@p${n}`,
     query: (text, values = []) => run(text, values),
     execute: async (text, values = []) => (await run(text, values)).count,

@@ -11,11 +11,12 @@ import {
 } from "@millrace/connect";
 import { parseJdbcUrl } from "../connection/jdbc-url.ts";
 import { ExactlyOnce } from "./exactly-once.ts";
+import { RecordsInFlight } from "./records-in-flight.ts";
 import { sinkDialect } from "./sink-dialects.ts";
 import { SinkLink } from "./sink-link.ts";
 import { type JdbcSinkSettings, jdbcSinkSettings } from "./sink-settings.ts";
 import { type BeforeRows, SinkWriter } from "./sink-writer.ts";
-import { mayPass, shownError } from "./write-failure.ts";
+import { hitsRowTwice, mayPass, shownError } from "./write-failure.ts";
 
 /** A write has failed. `again`: the runtime was asked to come back for another try. */
 interface Failure {
@@ -23,14 +24,18 @@ interface Failure {
   readonly again: boolean;
 }
 
+/** While the database works on one batch, it has the next one already. */
+const BATCHES_IN_FLIGHT = 2;
+
 /**
- * Writes what it is given to tables, in one transaction for each `put`. While the database works on one batch, the next is
- * read and decoded: `put` ends when the write before has ended, and tells how that went.
+ * Writes what it is given to tables. While the database works, the next records are read and decoded: `put` ends before they
+ * are written, and a later one tells how that went. What comes faster than it is written is gathered to larger batches.
  *
- *   IDLE ──put(N)──▶ WRITING N ──put(N+1)──▶ N written: WRITING N+1
- *                        └─ fails ─▶ HOLDING N ──put(N+1) throws RetriableError, the runtime keeps N+1──▶ WRITING N, waited for
+ *   put ──▶ GATHERED (up to batch.size) ──as soon as there is room──▶ IN FLIGHT (one transaction each) ──▶ written
+ *                                                                        └─ one fails, all behind it with it ─▶ PENDING
+ *   PENDING ──put throws RetriableError, the runtime keeps what it put──▶ put again: written and waited for ──▶ gathering again
  *
- * Until a batch is written, `preCommit` lets no offset behind it be committed.
+ * Until records are written, `preCommit` lets no offset behind them be committed.
  */
 export class JdbcSinkTask implements SinkTask {
   #context!: SinkTaskContext;
@@ -40,8 +45,10 @@ export class JdbcSinkTask implements SinkTask {
   #exactlyOnce: ExactlyOnce | null = null;
   #retriesLeft = 0;
   #overlaps = false;
+  #gathered: SinkRecord[] = [];
+  readonly #flight = new RecordsInFlight(BATCHES_IN_FLIGHT, () => this.#landed());
+  /** Of writes that have failed. */
   #pending: readonly SinkRecord[] = [];
-  #writing: Promise<void> = Promise.resolve();
   #failure: Failure | null = null;
 
   async start(context: SinkTaskContext): Promise<void> {
@@ -60,7 +67,7 @@ export class JdbcSinkTask implements SinkTask {
 
   async open(partitions: readonly SinkTopicPartition[]): Promise<void> {
     if (this.#exactlyOnce === null) return;
-    await this.#writing;
+    await this.#flight.landed();
     const stored = await this.#exactlyOnce.open(await this.#link.connection(), partitions);
     for (const { topic, partition, next } of stored) {
       if (next !== null) this.#context.offset({ topic, partition, offset: next });
@@ -68,7 +75,7 @@ export class JdbcSinkTask implements SinkTask {
   }
 
   async close(partitions: readonly SinkTopicPartition[]): Promise<void> {
-    await this.#writing;
+    await this.#finish();
     this.#exactlyOnce?.close(partitions);
     // What was not written comes again, to whoever has the partition then.
     const isGone = ({ originalTopic, originalPartition }: SinkRecord) =>
@@ -77,30 +84,33 @@ export class JdbcSinkTask implements SinkTask {
   }
 
   async put(records: readonly SinkRecord[]): Promise<void> {
-    await this.#writing;
+    if (records.length === 0 || !this.#overlaps) await this.#flight.landed();
     await this.#settle();
     if (records.length === 0) return;
-    if (this.#overlaps) {
-      this.#pending = records;
-      this.#writing = this.#write(records).then(
-        () => this.#done(),
-        (error) => {
-          this.#failure = { error, again: false };
-        },
-      );
-      return;
+    if (!this.#overlaps) {
+      try {
+        await this.#write(records);
+      } catch (error) {
+        await this.#failed(records, error);
+      }
+      return this.#done();
     }
-    try {
-      await this.#write(records);
-    } catch (error) {
-      await this.#failed(records, error);
+    while (this.#gathered.length > 0 && this.#gathered.length + records.length > this.#settings.batchRowsMax) {
+      await this.#flight.room();
+      await this.#settle();
+      this.#dispatch();
     }
-    this.#done();
+    // Nothing is thrown from here on: what `put` has taken is not given again.
+    this.#gathered = this.#gathered.concat(records);
+    this.#dispatch();
+    if (this.#gathered.length < this.#settings.batchRowsMax) return;
+    await this.#flight.room();
+    this.#dispatch();
   }
 
   /** Of partitions with records that are not written, where these begin. */
   async preCommit(offsets: readonly SinkOffset[]): Promise<readonly SinkOffset[]> {
-    await this.#writing;
+    await this.#finish();
     const starts = new Map<string, number>();
     for (const { originalTopic, originalPartition, originalOffset } of this.#pending) {
       const key = `${originalTopic}-${originalPartition}`;
@@ -114,13 +124,66 @@ export class JdbcSinkTask implements SinkTask {
   }
 
   async stop(): Promise<void> {
+    this.#gathered = [];
     await this.#link?.drop();
-    await this.#writing;
+    await this.#flight.landed();
+  }
+
+  /** What was gathered is on its way, if there is room. */
+  #dispatch(): void {
+    const records = this.#gathered;
+    if (records.length === 0 || !this.#flight.hasRoom) return;
+    this.#gathered = [];
+    let sent: Promise<void> | null;
+    try {
+      sent = this.#send(records);
+    } catch (error) {
+      sent = Promise.reject(error);
+    }
+    if (sent !== null) return this.#flight.add(records, sent, false);
+    const before = this.#flight.landed();
+    const written = before.then(() => {
+      if (this.#flight.failure !== null) throw this.#flight.failure.error;
+      return this.#write(records);
+    });
+    this.#flight.add(records, written, true);
+  }
+
+  /** Null: not without waiting for what is in flight. */
+  #send(records: readonly SinkRecord[]): Promise<void> | null {
+    const connection = this.#link.current;
+    return connection === null || this.#exactlyOnce !== null ? null : this.#writer.send(connection, records);
+  }
+
+  #landed(): void {
+    this.#retriesLeft = this.#settings.retriesMax;
+    this.#dispatch();
+  }
+
+  /** Everything is written, or has failed and is pending. */
+  async #finish(): Promise<void> {
+    while (this.#gathered.length > 0 && this.#flight.failure === null && this.#failure === null) {
+      await this.#flight.room();
+      this.#dispatch();
+    }
+    await this.#flight.landed();
+    this.#collect();
+  }
+
+  /** After a failure, when all have landed: what is left of all that was taken is pending, in order. */
+  #collect(): void {
+    const { failure } = this.#flight;
+    if (failure === null) return;
+    this.#pending = [...this.#flight.take(), ...this.#gathered];
+    this.#gathered = [];
+    this.#failure = { error: failure.error, again: false };
   }
 
   /** Deals with a write that has failed: writes again, reports records, or throws. */
   async #settle(): Promise<void> {
-    if (this.#failure?.again === true) {
+    if (this.#flight.failure !== null) await this.#flight.landed();
+    this.#collect();
+    if (this.#failure?.again === true || hitsRowTwice(this.#failure?.error)) {
       try {
         await this.#write(this.#pending);
         this.#done();
@@ -150,8 +213,21 @@ export class JdbcSinkTask implements SinkTask {
       before = this.#exactlyOnce.advance(records);
     }
     if (records.length === 0) return;
-    await this.#writer.write(connection, records, before);
+    try {
+      await this.#writer.write(connection, records, before);
+    } catch (error) {
+      if (!hitsRowTwice(error) || records.length === 1) throw error;
+      // Keys that differ, and are the same to the database: apart from each other they fit.
+      for (const half of halves(records)) await this.#write(half);
+      return;
+    }
     this.#exactlyOnce?.written(records);
+    this.#dealtWith(records);
+  }
+
+  /** Written or reported: not again, whatever becomes of those behind. */
+  #dealtWith(records: readonly SinkRecord[]): void {
+    if (this.#pending[0] === records[0]) this.#pending = this.#pending.slice(records.length);
   }
 
   /** Another try later, the records at fault to the reporter, or the end of the task. */
@@ -165,10 +241,9 @@ export class JdbcSinkTask implements SinkTask {
   async #isolate(records: readonly SinkRecord[], error: unknown): Promise<void> {
     if (records.length === 1) {
       await this.#context.errantRecordReporter!.report(records[0]!, this.#shown(error));
-      return;
+      return this.#dealtWith(records);
     }
-    const middle = records.length >> 1;
-    for (const half of [records.slice(0, middle), records.slice(middle)]) {
+    for (const half of halves(records)) {
       try {
         await this.#write(half);
       } catch (cause) {
@@ -206,4 +281,9 @@ export class JdbcSinkTask implements SinkTask {
   #shown(error: unknown): ConnectError {
     return shownError(error, this.#settings.trimSensitiveLog);
   }
+}
+
+function halves(records: readonly SinkRecord[]): (readonly SinkRecord[])[] {
+  const middle = records.length >> 1;
+  return [records.slice(0, middle), records.slice(middle)];
 }

@@ -95,6 +95,35 @@ for (const { product, create } of testServers) {
       assert.deepEqual(await rows(topic, ["id", "customer"]), [[1, "again"]]);
     });
 
+    test("the last write wins among keys that are the same to the database only", async () => {
+      const topic = freshTopic();
+      const same = {
+        postgres: "VARCHAR(9) COLLATE alike",
+        mysql: "VARCHAR(9) COLLATE utf8mb4_general_ci",
+        sqlite: "VARCHAR(9) COLLATE NOCASE",
+        sqlserver: "VARCHAR(9) COLLATE Latin1_General_CI_AS",
+        oracle: "VARCHAR2(9) COLLATE BINARY_CI",
+      }[product];
+      if (product === "postgres") {
+        await run("CREATE COLLATION alike (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+      }
+      const amount = `${quote("amount")} INTEGER`;
+      await run(`CREATE TABLE ${quote(topic)} (${quote("code")} ${same} NOT NULL PRIMARY KEY, ${amount})`);
+      const sink = await startSink(upsert(topic, { "pk.fields": "code", "fields.whitelist": "amount" }), {
+        partitions: [{ topic, partition: 0 }],
+      });
+      const of = (key: string, n: number) =>
+        sinkRecord(orderSchema, { amount: n }, { topic, keySchema: Schema.STRING, key });
+      await sink.put([of("a", 1), of("A", 2), of("b", 3), of("c", 4), of("a", 5), of("C", 6), of("B", 7), of("c", 8)]);
+      await sink.put([of("D", 1), of("d", 2)]);
+      await sink.stop();
+      assert.equal(sink.retries, 0);
+      assert.deepEqual(
+        (await rows(topic, ["amount"])).map(([n]) => n),
+        [2, 5, 7, 8],
+      );
+    });
+
     test("updates rows that are there, and only those", async () => {
       const topic = freshTopic();
       const writer = await startSink(upsert(topic));

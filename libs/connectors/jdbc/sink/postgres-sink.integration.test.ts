@@ -153,3 +153,91 @@ test("a server that is away for a while loses nothing", async () => {
   assert.ok(sink.retries > 0);
   assert.deepEqual(await run("SELECT id FROM cut ORDER BY id"), [[1], [2]]);
 });
+
+test("what is sent behind a batch that fails is written after it, not before", async () => {
+  await run("CREATE TABLE ordered (id int PRIMARY KEY, name varchar(5))");
+  const schema = SchemaBuilder.struct().field("id", Schema.INT32).field("name", Schema.STRING).build();
+  const config = { "insert.mode": "upsert", "pk.mode": "record_value", "pk.fields": "id", "batch.size": "3" };
+  const sink = await startSink({ ...database.config, ...config }, { reporter: true });
+  const of = (id: number, name: string) => sinkRecord(schema, { id, name }, { topic: "ordered" });
+  await sink.put([of(0, "start")]);
+  const puts = [
+    [of(1, "a"), of(2, "a")],
+    [of(1, "b"), of(3, "too long"), of(2, "b")],
+    [of(1, "c"), of(3, "c")],
+    [of(2, "d"), of(4, "d"), of(5, "d")],
+    [of(1, "e")],
+  ];
+  for (const batch of puts) await sink.task.put(batch);
+  await sink.put([]);
+  await sink.stop();
+  assert.deepEqual(
+    sink.reported.map(({ record }) => (record.value as { values: unknown[] }).values),
+    [[3, "too long"]],
+  );
+  assert.deepEqual(await run("SELECT id, name FROM ordered ORDER BY id"), [
+    [0, "start"],
+    [1, "e"],
+    [2, "d"],
+    [3, "c"],
+    [4, "d"],
+    [5, "d"],
+  ]);
+});
+
+test("offsets are committed only behind what is written, while much is on its way", async () => {
+  const schema = SchemaBuilder.struct().field("id", Schema.INT32).build();
+  const sink = await startSink({ ...database.config, "auto.create": "true", "batch.size": "10" });
+  const of = (offset: number) => sinkRecord(schema, { id: offset }, { topic: "counted", offset });
+  for (let from = 0; from < 100; from += 5) {
+    await sink.task.put([0, 1, 2, 3, 4].map((i) => of(from + i)));
+  }
+  const ends = [{ topic: "counted", partition: 0, offset: 100 }];
+  assert.deepEqual(await sink.task.preCommit!(ends), ends);
+  assert.deepEqual(await run("SELECT count(*)::int, count(DISTINCT id)::int FROM counted"), [[100, 100]]);
+  await run("ALTER TABLE counted ADD CHECK (id < 110)");
+  for (const from of [100, 105, 110, 115]) await sink.task.put([0, 1, 2, 3, 4].map((i) => of(from + i)));
+  const [end] = await sink.task.preCommit!([{ topic: "counted", partition: 0, offset: 120 }]);
+  const [[written]] = (await run("SELECT max(id) FROM counted")) as [[number]];
+  assert.equal(end!.offset, written + 1);
+  assert.ok(end!.offset <= 110);
+  await assert.rejects(sink.put([]), /violates check constraint/);
+  await sink.stop();
+});
+
+test("values that a type does not have are refused as the server refuses their text", async () => {
+  await run("CREATE TABLE narrow (id int, small smallint, single real, yes boolean, name text)");
+  const schema = SchemaBuilder.struct()
+    .field("id", Schema.INT64)
+    .field("small", Schema.OPTIONAL_FLOAT64)
+    .field("single", Schema.OPTIONAL_FLOAT64)
+    .field("yes", Schema.OPTIONAL_STRING)
+    .field("name", Schema.OPTIONAL_INT32)
+    .build();
+  const sink = await startSink(database.config, { reporter: true });
+  const of = (values: Record<string, unknown>) => sinkRecord(schema, values, { topic: "narrow" });
+  await sink.put([
+    of({ id: 1, small: 3, single: 0.1, yes: "on", name: 7 }),
+    of({ id: 2n ** 40n }),
+    of({ id: 3, small: 1.5 }),
+    of({ id: 4, small: 40_000 }),
+    of({ id: 5, single: 1e300 }),
+    of({ id: 6, yes: "perhaps" }),
+    of({ id: 7, single: Number.NaN }),
+  ]);
+  await sink.stop();
+  assert.deepEqual(await run("SELECT id, small, single::text, yes, name FROM narrow ORDER BY id"), [
+    [1, 3, "0.1", true, "7"],
+    [7, null, "NaN", null, null],
+  ]);
+  assert.deepEqual(
+    sink.reported.map(({ error }) => error.message),
+    [
+      'Postgres: value "1099511627776" is out of range for type integer',
+      'Postgres: invalid input syntax for type smallint: "1.5"',
+      'Postgres: value "40000" is out of range for type smallint',
+      'Postgres: "1e+300" is out of range for type real',
+      'Postgres: invalid input syntax for type boolean: "perhaps"',
+    ],
+  );
+});

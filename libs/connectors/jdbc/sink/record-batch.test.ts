@@ -78,15 +78,13 @@ test("a batch leaves the table as its records one by one would, in every mode", 
 });
 
 test("rows are sorted by key in the same order whatever order they came in", () => {
-  const key = fc.oneof(fc.integer(), fc.bigInt(), fc.string(), fc.constant(null));
+  const key = fc.oneof(fc.integer(), fc.bigInt(), fc.stringMatching(/^[a-z0-9 ]*z$/), fc.constant(null));
   fc.assert(
     fc.property(fc.array(fc.tuple(key, key)), fc.nat(), (rows, seed) => {
       const distinct = [
         ...new Map(rows.map((row) => [row.map((part) => `${typeof part}${part}`).join("|"), row])).values(),
       ];
       const shuffled = distinct.map((row, i) => [row, (i * 7919 + seed) % 101] as const).sort((a, b) => a[1] - b[1]);
-      const numeric = distinct.every((row) => row.every((part) => typeof part === "number"));
-      if (!numeric && distinct.some((row) => row.some((part) => typeof part === "bigint"))) return;
       const sorted = sortedByKey(
         shuffled.map(([row]) => row),
         2,
@@ -94,5 +92,21 @@ test("rows are sorted by key in the same order whatever order they came in", () 
       assert.deepEqual(new Set(sorted), new Set(distinct));
       assert.deepEqual(sortedByKey([...sorted].reverse(), 2), sorted);
     }),
+  );
+});
+
+test("keys that a database may take for the same stay in the order of their last writes", () => {
+  const textKey = SchemaBuilder.struct().field("name", Schema.STRING).build();
+  const [valueSchema] = valueSchemas as [Schema, Schema];
+  const columns = sinkColumns("t", settings, textKey, valueSchema);
+  const plan = new RecordPlan({ table, columns, keySchema: textKey, valueSchema, isDelete: false }, dialect, true);
+  const batch = new TableBatch("upsert");
+  for (const [a, name] of ["b", "É", "a", "B", "e ", "b", "E", "A"].entries()) {
+    batch.add(sinkRecord(valueSchema, { a }, { keySchema: textKey, key: { name } }), plan);
+  }
+  const [{ rows }] = batch.take() as unknown as [{ rows: readonly (readonly unknown[])[] }];
+  assert.deepEqual(
+    rows.map(([name]) => name),
+    ["a", "A", "B", "b", "É", "e ", "E"],
   );
 });

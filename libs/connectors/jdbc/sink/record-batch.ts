@@ -11,10 +11,10 @@ export interface Write {
   readonly rows: readonly SqlRow[];
 }
 
+/** The key and its last write; of a delete the row has the key only. */
 interface KeyState {
-  /** Null: the last word is a delete. */
-  row: SqlRow | null;
-  key: SqlRow;
+  row: SqlRow;
+  isGone: boolean;
   deleted: boolean;
 }
 
@@ -63,11 +63,13 @@ export class TableBatch {
   #addLast(row: SqlRow, plan: RecordPlan, isDelete: boolean): void {
     const id = plan.keyId(row);
     const state = this.#states.get(id);
-    if (state === undefined) this.#states.set(id, { row: isDelete ? null : row, key: row, deleted: isDelete });
-    else {
-      state.row = isDelete ? null : row;
-      state.deleted ||= isDelete;
+    if (state === undefined) {
+      this.#states.set(id, { row, isGone: isDelete, deleted: isDelete });
+      return;
     }
+    // Behind all others, as the database may take keys for the same that differ here.
+    this.#states.delete(id);
+    this.#states.set(id, { row, isGone: isDelete, deleted: state.deleted || isDelete });
   }
 
   #flush(next: RecordPlan | null = null): void {
@@ -84,36 +86,48 @@ export class TableBatch {
       this.#deletes = [];
       return;
     }
-    const states = [...this.#states.values()];
-    const deleted = states.filter((state) => state.deleted).map(({ key }) => key.slice(0, plan.keyCount));
-    const written = states.flatMap(({ row }) => (row === null ? [] : [row]));
+    const deleted: SqlRow[] = [];
+    const written: SqlRow[] = [];
+    for (const { row, isGone, deleted: wasDeleted } of this.#states.values()) {
+      if (wasDeleted) deleted.push(row.slice(0, plan.keyCount));
+      if (!isGone) written.push(row);
+    }
     push("delete", sortedByKey(deleted, plan.keyCount));
     push(this.#kind, sortedByKey(written, plan.keyCount));
     this.#states = new Map();
   }
 }
 
-/** The same order in every task; which one does not matter. */
+/**
+ * The same order in every task; which one does not matter. Texts that differ by letter case, accents or spaces at the end,
+ * which databases may take for the same, stay as they are given.
+ */
 export function sortedByKey(rows: readonly SqlRow[], keyCount: number): SqlRow[] {
   if (keyCount === 1 && rows.every((row) => typeof row[0] === "number")) {
     return [...rows].sort((a, b) => (a[0] as number) - (b[0] as number));
   }
-  return [...rows].sort((a, b) => {
+  const keyed = rows.map((row) => ({ row, key: row.slice(0, keyCount).map(sortable) }));
+  keyed.sort((a, b) => {
     for (let i = 0; i < keyCount; i++) {
-      const order = compare(a[i] ?? null, b[i] ?? null);
+      const [left, right] = [a.key[i]!, b.key[i]!];
+      const order = compare(typeof left === "string", typeof right === "string") || compare(left, right);
       if (order !== 0) return order;
     }
     return 0;
   });
+  return keyed.map(({ row }) => row);
 }
 
-function compare(a: SqlValue, b: SqlValue): number {
-  const isNumber = (value: SqlValue) => typeof value === "number" || typeof value === "bigint";
-  if (isNumber(a) && isNumber(b)) return a! < b! ? -1 : a! > b! ? 1 : 0;
-  const [left, right] = [sortText(a), sortText(b)];
+function compare<T>(left: T, right: T): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function sortText(value: SqlValue): string {
-  return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value);
+const ASCII = /^[\0-\x7f]*$/;
+const ACCENTS = /\p{M}/gu;
+
+function sortable(value: SqlValue): string | number | bigint {
+  if (typeof value === "number" || typeof value === "bigint") return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  const text = String(value).trimEnd();
+  return (ASCII.test(text) ? text : text.normalize("NFKD").replace(ACCENTS, "")).toLowerCase();
 }

@@ -33,8 +33,8 @@ export type WriteKind = "insert" | "upsert" | "update" | "delete";
 
 /** How many rows at once are written. */
 export type BulkStatement =
-  /** One statement for any number of rows, given as one value for each column. */
-  | { readonly by: "columns"; readonly sql: string; values(rows: readonly SqlRow[]): SqlValue[] }
+  /** One statement for any number of rows, whose values are packed: one for each column. */
+  | { readonly by: "columns"; readonly sql: string; pack(rows: readonly SqlRow[]): Uint8Array }
   /** A statement that grows with the rows; its values are theirs in order. */
   | { readonly by: "rows"; sql(rowCount: number): string; readonly rowsMax: number }
   /** The same statement for each row. */

@@ -15,8 +15,9 @@ export class SinkLink {
     this.#signal = signal;
   }
 
-  get isOpen(): boolean {
-    return this.#open !== null;
+  /** Null: it isn't open. */
+  get current(): JdbcConnection | null {
+    return this.#open;
   }
 
   async connection(): Promise<JdbcConnection> {

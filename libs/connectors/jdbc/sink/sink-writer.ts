@@ -23,6 +23,11 @@ export type BeforeRows = (connection: JdbcConnection) => Promise<void>;
 
 const PLANS_MAX = 1000;
 
+interface RowStatement {
+  readonly bulk: BulkStatement;
+  readonly rows: readonly SqlRow[];
+}
+
 /** Records come in runs that have the same schemas. */
 interface LastPlan {
   readonly table: SinkTable;
@@ -40,7 +45,8 @@ export class SinkWriter {
   /** By table, then by schemas. */
   #plans = new Map<string, RecordPlan[]>();
   #lastPlan: LastPlan | null = null;
-  #statements = new WeakMap<RecordPlan, Map<WriteKind, BulkStatement | null>>();
+  /** Null: there is nothing to do. */
+  #bulks = new WeakMap<RecordPlan, Map<WriteKind, BulkStatement | null>>();
 
   constructor(deps: WriterDeps) {
     this.#deps = deps;
@@ -51,19 +57,35 @@ export class SinkWriter {
   /** Tables may have changed. */
   forget(): void {
     this.#structure.forget();
-    this.#statements = new WeakMap();
+    this.#bulks = new WeakMap();
   }
 
   /** All of the records, or none: in one transaction. `before`: what goes with them. */
   async write(connection: JdbcConnection, records: readonly SinkRecord[], before: BeforeRows | null): Promise<void> {
-    const writes = this.#writes(records);
-    const { batchRowsMax } = this.#deps.settings;
-    const statements: { readonly bulk: BulkStatement; readonly rows: readonly SqlRow[] }[] = [];
-    for (const write of writes) {
-      const bulk = await this.#bulk(connection, write);
-      if (bulk === null) continue;
-      for (const rows of chunksOf(bulk, write.rows, batchRowsMax)) statements.push({ bulk, rows });
-    }
+    const writes = this.#plan(records);
+    for (const { plan, kind } of writes) await this.#learn(connection, plan, kind);
+    await this.#run(connection, this.#statements(writes), before);
+  }
+
+  /**
+   * The same without waiting for what was sent before, as `JdbcConnection.packed` does it: it is sent when this returns. Null: a
+   * table has to be looked at first, or the database has no such way.
+   */
+  send(connection: JdbcConnection, records: readonly SinkRecord[]): Promise<void> | null {
+    const { packed } = connection;
+    const writes = packed === null ? [] : this.#plan(records);
+    if (packed === null || !writes.every(({ plan, kind }) => this.#bulks.get(plan)?.has(kind))) return null;
+    const statements = this.#statements(writes).flatMap(({ bulk, rows }) => {
+      return bulk.by === "columns" ? [{ sql: bulk.sql, values: bulk.pack(rows) }] : [];
+    });
+    return statements.length === 0 ? Promise.resolve() : packed.transaction(statements).then(() => {});
+  }
+
+  async #run(
+    connection: JdbcConnection,
+    statements: readonly RowStatement[],
+    before: BeforeRows | null,
+  ): Promise<void> {
     const run = async () => {
       await before?.(connection);
       for (const { bulk, rows } of statements) await runBulk(connection, bulk, rows);
@@ -74,7 +96,15 @@ export class SinkWriter {
     else await connection.transaction(run);
   }
 
-  #writes(records: readonly SinkRecord[]): Write[] {
+  #statements(writes: readonly Write[]): RowStatement[] {
+    const { batchRowsMax } = this.#deps.settings;
+    return writes.flatMap(({ plan, kind, rows }) => {
+      const bulk = this.#bulks.get(plan)?.get(kind) ?? null;
+      return bulk === null ? [] : chunksOf(bulk, rows, batchRowsMax).map((chunk) => ({ bulk, rows: chunk }));
+    });
+  }
+
+  #plan(records: readonly SinkRecord[]): Write[] {
     const { insertMode } = this.#deps.settings;
     const batches = new Map<string, TableBatch>();
     for (const record of records) {
@@ -86,7 +116,7 @@ export class SinkWriter {
         batch = new TableBatch(insertMode);
         batches.set(name, batch);
       }
-      batch.add(record, this.#plan(table, name, record));
+      batch.add(record, this.#planOf(table, name, record));
     }
     // In one order in every task, so that they do not wait for each other.
     const sorted = [...batches].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -103,7 +133,7 @@ export class SinkWriter {
     return table;
   }
 
-  #plan(table: SinkTable, name: string, record: SinkRecord): RecordPlan {
+  #planOf(table: SinkTable, name: string, record: SinkRecord): RecordPlan {
     const { settings, dialect } = this.#deps;
     const isDelete = settings.deleteEnabled && (record.value ?? null) === null;
     const key = record.keySchema;
@@ -129,23 +159,17 @@ export class SinkWriter {
     return plan;
   }
 
-  /** Null: there is nothing to do. */
-  async #bulk(connection: JdbcConnection, { plan, kind }: Write): Promise<BulkStatement | null> {
-    const known = this.#statements.get(plan)?.get(kind);
-    if (known !== undefined) return known;
+  async #learn(connection: JdbcConnection, plan: RecordPlan, kind: WriteKind): Promise<void> {
+    const known = this.#bulks.get(plan) ?? new Map<WriteKind, BulkStatement | null>();
+    if (known.has(kind)) return;
     const { dialect, settings } = this.#deps;
     const { table, columns } = plan;
     let shape = await this.#structure.find(connection, table);
-    // What was never written needs no table.
-    if (shape === null && plan.isDelete && settings.autoCreate) return null;
+    // What was never written needs no table. It may be there the next time.
+    if (shape === null && plan.isDelete && settings.autoCreate) return;
     shape = await this.#structure.fit(connection, table, columns.all);
-    const bulk = dialect.bulk(
-      kind,
-      writeTarget(table, kind === "delete" ? { ...columns, others: [] } : columns, shape),
-    );
-    const ofPlan = this.#statements.get(plan) ?? new Map<WriteKind, BulkStatement | null>();
-    this.#statements.set(plan, ofPlan.set(kind, bulk));
-    return bulk;
+    const target = writeTarget(table, kind === "delete" ? { ...columns, others: [] } : columns, shape);
+    this.#bulks.set(plan, known.set(kind, dialect.bulk(kind, target)));
   }
 }
 
@@ -157,6 +181,6 @@ function chunksOf(bulk: BulkStatement, rows: readonly SqlRow[], batchRowsMax: nu
 
 async function runBulk(connection: JdbcConnection, bulk: BulkStatement, rows: readonly SqlRow[]): Promise<void> {
   if (bulk.by === "row") await connection.executeMany(bulk.sql, rows);
-  else if (bulk.by === "columns") await connection.execute(bulk.sql, bulk.values(rows));
+  else if (bulk.by === "columns") await connection.packed!.execute({ sql: bulk.sql, values: bulk.pack(rows) });
   else await connection.execute(bulk.sql(rows.length), rows.flat());
 }

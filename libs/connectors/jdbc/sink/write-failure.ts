@@ -26,6 +26,11 @@ export function mayPass(error: unknown): boolean {
   return !OURS.has(error.code) && !LASTING.test(error.code);
 }
 
+/** A statement would change one row twice: Postgres's `cardinality_violation`, and what SQL Server says of MERGE. */
+export function hitsRowTwice(error: unknown): boolean {
+  return isConnectError(error) && (error.code === "21000" || error.code === "8672");
+}
+
 /** What a database says beside its message may hold values of rows. */
 export function shownError(error: unknown, trimmed: boolean): ConnectError {
   const shown = isConnectError(error) ? error : new ConnectError((error as Error).message, { cause: error });

@@ -1,11 +1,11 @@
 // Pure: how rows are written to Postgres.
 import type { Schema } from "@millrace/connect";
-import type { SqlValue } from "../../connection/connection.ts";
 import type { SinkColumn } from "../sink-columns.ts";
-import type { BulkStatement, SinkDialect, SqlRow, TargetColumn, WriteKind, WriteTarget } from "../sink-dialect.ts";
+import type { BulkStatement, SinkDialect, TargetColumn, WriteKind, WriteTarget } from "../sink-dialect.ts";
 import type { JdbcSinkSettings } from "../sink-settings.ts";
 import { columnEncoder, type Encode, isFineTimestamp, TEXT_FORMS, type ValueForms } from "./column-encoder.ts";
 import { DIALECT_OF } from "./dialect-names.ts";
+import { elementText, packArrays } from "./postgres-arrays.ts";
 import {
   type ColumnTypes,
   columnDefinition,
@@ -92,12 +92,13 @@ function bulk(
   const all = kind === "delete" ? key : [...key, ...others];
   const sql = statement(kind, table, names(key, quote), names(others, quote), incoming(all));
   if (sql === null) return null;
-  return { by: "columns", sql, values: (rows) => all.map((_, i) => arrayText(rows, i)) };
+  const types = all.map(({ target: { type } }) => elementType(type));
+  return { by: "columns", sql, pack: (rows) => packArrays(rows, types) };
 }
 
 /** `unnest` of one array for each column, as columns c1, c2, …. It would flatten arrays in arrays: these come as text. */
 function incoming(columns: readonly TargetColumn[]): { readonly from: string; readonly values: readonly string[] } {
-  const arrays = columns.map(({ target: { type } }, i) => `$${i + 1}::${isArrayType(type) ? "text" : type}[]`);
+  const arrays = columns.map(({ target: { type } }, i) => `$${i + 1}::${elementType(type)}[]`);
   return {
     from: `unnest(${arrays.join(", ")}) AS incoming(${columns.map((_, i) => `c${i + 1}`).join(", ")})`,
     values: columns.map(({ target: { type } }, i) => (isArrayType(type) ? `c${i + 1}::${type}` : `c${i + 1}`)),
@@ -132,33 +133,8 @@ function isArrayType(type: string): boolean {
   return type.endsWith("[]");
 }
 
-/** One column of rows in Postgres's text form of an array. */
-function arrayText(rows: readonly SqlRow[], column: number): string {
-  let text = "{";
-  for (let i = 0; i < rows.length; i++) {
-    if (i > 0) text += ",";
-    text += elementText(rows[i]![column]!);
-  }
-  return `${text}}`;
-}
-
-const PLAIN = /^[A-Za-z0-9_.:+-]+$/;
-const SPECIAL = /["\\]/g;
-
-function elementText(value: SqlValue): string {
-  switch (typeof value) {
-    case "string":
-      if (PLAIN.test(value) && value.toUpperCase() !== "NULL") return value;
-      return `"${value.replace(SPECIAL, "\\$&")}"`;
-    case "number":
-    case "bigint":
-      return String(value);
-    case "boolean":
-      return value ? "t" : "f";
-    default:
-      if (value === null) return "NULL";
-      return `"\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}"`;
-  }
+function elementType(type: string): string {
+  return isArrayType(type) ? "text" : type;
 }
 
 function arrayEncoder(schema: Schema, element: Encode): Encode {
