@@ -4,6 +4,7 @@ import type { Assignment, ConnectorRecord, Work } from "@millrace/protocol";
 import fc from "fast-check";
 import { type Placement, type WorkKey, workKey } from "./model.ts";
 import { Publications } from "./publications.ts";
+import { ScriptedCluster } from "./testing/scripted-cluster.ts";
 
 const EPOCH = 3;
 
@@ -117,3 +118,40 @@ test("Publications tell of one more task only that, however much a runner has", 
   beat(publications, "r1", listener, false);
   assert.deepEqual([listener.told, listener.work.size], [1, 1_001]);
 });
+
+test("createScheduler tells one runner what has changed, another that does not count its heartbeats everything", async () => {
+  const world = new ScriptedCluster();
+  await world.config.start();
+  const scheduler = world.scheduler();
+  await scheduler.start();
+  const changes = await world.runner("r1");
+  const everything = await world.runner("r2");
+  everything.tellsAll = true;
+  for (const name of ["a", "b", "c", "d"]) world.config.put(name);
+  await world.settle();
+  for (const name of ["a", "b", "c", "d"]) world.config.tasks(name, 2);
+  await world.clock.advance(3_000);
+  assert.deepEqual([changes.running.size, everything.running.size], [6, 6]);
+  for (const { received } of [changes, everything]) received.splice(0);
+  world.config.put("e");
+  world.config.put("f");
+  await world.settle();
+  assert.deepEqual(told(changes), ["since: e"]);
+  assert.deepEqual(told(everything), ["whole: 7"]);
+  world.config.delete("a");
+  await world.clock.advance(3_000);
+  assert.ok(
+    told(changes).every((message) => message.startsWith("since")),
+    "for as long as nothing is lost",
+  );
+  assert.equal(world.running().includes("a"), false);
+  await scheduler.stop();
+});
+
+/** Those that were new to it. */
+function told({ received }: { readonly received: readonly Assignment[] }): string[] {
+  const bySequence = new Map(received.map((each) => [each.sequence, each]));
+  return [...bySequence.values()].map(({ since, work }) => {
+    return since === null ? `whole: ${work.length}` : `since: ${work.map(({ connector }) => connector).join(", ")}`;
+  });
+}

@@ -29,7 +29,8 @@ export interface ControlPlaneResult {
 
 const ONE_MORE = 20;
 const LISTS = 11;
-const IDLE_MS = 3_000;
+/** Long enough for what the leader does every ten seconds. */
+const IDLE_MS = 10_000;
 const POLL_MS = 20;
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4_096;
