@@ -28,8 +28,8 @@ export class ConnectHeaders implements Iterable<ConnectHeader> {
   #headers: ConnectHeader[];
   #changes = 0;
 
-  constructor(headers: Iterable<ConnectHeader> = []) {
-    this.#headers = [...headers];
+  constructor(headers: Iterable<ConnectHeader> | null = null) {
+    this.#headers = headers === null ? [] : [...headers];
   }
 
   get size(): number {

@@ -17,10 +17,15 @@ export class ReadBuffer {
   add(messages: readonly NativeMessage[], eofs: readonly EofEvent[], owned: (partition: TopicPartition) => boolean) {
     let last: NativeMessage | null = null;
     let keep = false;
+    // The addon makes a new string for each message: one for all of a run is hashed once, and kept once.
+    let topic = "";
     for (const message of messages) {
-      if (last === null || last.partition !== message.partition || last.topic !== message.topic) keep = owned(message);
+      if (last === null || last.partition !== message.partition || topic !== message.topic) {
+        keep = owned(message);
+        topic = message.topic;
+      }
       last = message;
-      if (keep) this.#records.push(toRecord(message));
+      if (keep) this.#records.push(toRecord(message, topic));
     }
     for (const eof of eofs) if (owned(eof)) this.#ends.set(partitionKey(eof), eof.offset);
   }
@@ -81,9 +86,9 @@ export class ReadBuffer {
 const NO_HEADERS: readonly RecordHeader[] = [];
 
 /** The addon tells neither LogAppendTime from CreateTime nor a null header value from an empty one. */
-function toRecord(message: NativeMessage): ConsumedRecord {
+function toRecord(message: NativeMessage, topic: string): ConsumedRecord {
   return {
-    topic: message.topic,
+    topic,
     partition: message.partition,
     offset: message.offset,
     key: message.key,
