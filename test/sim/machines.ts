@@ -19,6 +19,7 @@ import type { World } from "./world.ts";
 const STRING_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
 const POSTGRES_LATENCY_MAX_MS = 4;
 const HEARTBEAT = "scheduler.heartbeat";
+const VERIFY = "scheduler.assignment.verify";
 
 /** One machine for each service of the profile; nothing runs yet. */
 export function openMachines(world: World): Machine[] {
@@ -37,6 +38,7 @@ function bootScheduler(world: World, process: SimulatedProcess): Booted {
   const { leaseMs, leaseRetryMs, sessionTimeoutMs, releaseTimeoutMs, fenceTimeoutMs } = world.settings;
   const bus = openBus(world, process, {
     heard: (subject, message) => {
+      if (subject === VERIFY) told(world, (message as { runner: string }).runner);
       if (subject !== HEARTBEAT) return;
       world.handover.heard(process.id, message as HeardBeat);
       world.silence.heard(process.id, message as HeardBeat);
@@ -68,6 +70,12 @@ function bootScheduler(world: World, process: SimulatedProcess): Booted {
   });
   process.enter(() => void scheduler.start());
   return { bus, store, stop: () => scheduler.stop() };
+}
+
+function told(world: World, runner: string): void {
+  const { whenVerifying } = world;
+  world.whenVerifying = null;
+  whenVerifying?.(runner);
 }
 
 /** The store as a leader sees it: what it asks for, and when it is told. */

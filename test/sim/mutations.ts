@@ -197,4 +197,10 @@ export const MUTATIONS: readonly Mutation[] = [
     "const info = writtenConnectorInfo(mask(connector), type);\n  return created",
     "const info = writtenConnectorInfo(connector, type);\n  return created",
   ]),
+  mutation(
+    "a task asks whether it is wanted before it fences others, not after",
+    "runner/task-host/source/open-committer.ts",
+    ["await producer.initTransactions(transactionTimeoutMs);", "await options.initialised();"],
+    ["await options.initialised();", "await producer.initTransactions(transactionTimeoutMs);"],
+  ),
 ];

@@ -104,20 +104,19 @@ export class Nemesis {
       ] as const;
       this.#cut(this.#random.next() < 0.6 ? ways : [this.#random.pick(ways)]);
     },
-    // All of a machine's links at once, as when its network card goes.
-    blackout: () => {
-      const machine = this.#random.pick(this.#world.machines);
-      const lastMs = this.#between(500, 8_000);
-      this.#cut(
-        [
-          [machine.name, "*"],
-          ["*", machine.name],
-        ],
-        lastMs,
-      );
-      const hosts = machine.process === null ? [] : this.#hostsOf(machine.process);
-      for (const host of hosts) this.#cutKafka(host, lastMs);
-      if (machine.booted?.store) this.#cutStore(machine.booted.store, lastMs);
+    blackout: () => this.#blackOut(this.#random.pick(this.#world.machines), this.#between(500, 8_000)),
+    // Just when a task has been told that it is wanted: what it does next may come long after it has been given away.
+    "start-blackout": () => {
+      const { timeline, machines, runnerIds } = this.#world;
+      this.#world.whenVerifying = (runner) => {
+        const machine = machines.find(({ process }) => process !== null && runnerIds.get(process.id) === runner);
+        if (machine === undefined || this.#isOver) return;
+        const lastMs = this.#between(3_000, 8_000);
+        timeline.after(this.#between(0, 12), () => {
+          this.#world.say("nemesis", `blacks out ${machine.name}`);
+          if (!this.#isOver) this.#blackOut(machine, lastMs);
+        });
+      };
     },
     crash: () => this.#crash(false),
     "half-open": () => this.#crash(true),
@@ -223,6 +222,20 @@ export class Nemesis {
     this.#for(lastMs, () => {
       for (const heal of healers) heal();
     });
+  }
+
+  /** All of a machine's links at once, as when its network card goes. */
+  #blackOut(machine: Machine, lastMs: number): void {
+    this.#cut(
+      [
+        [machine.name, "*"],
+        ["*", machine.name],
+      ],
+      lastMs,
+    );
+    const hosts = machine.process === null ? [] : this.#hostsOf(machine.process);
+    for (const host of hosts) this.#cutKafka(host, lastMs);
+    if (machine.booted?.store) this.#cutStore(machine.booted.store, lastMs);
   }
 
   #cutStore(link: ServerLink, lastMs: number): void {

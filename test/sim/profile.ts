@@ -9,6 +9,7 @@ export const TROUBLES = [
   "partition",
   "isolation",
   "blackout",
+  "start-blackout",
   "crash",
   "half-open",
   "host-crash",

@@ -73,6 +73,8 @@ export class World {
   /** Process of a runner → what the scheduler calls it. */
   readonly runnerIds = new Map<string, string>();
   readonly machines: readonly Machine[];
+  /** Told, once, of the next runner whose task asks whether it is wanted. */
+  whenVerifying: ((runner: string) => void) | null = null;
   /** In which a host lives. */
   readonly hosts = new Set<SimulatedHost>();
   readonly #seed: number;
