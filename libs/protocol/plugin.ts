@@ -11,6 +11,19 @@ export type PluginInfo = z.infer<typeof pluginInfo>;
 /** Every plugin, in Connect's order: sinks, sources, transformations, predicates, converters, header converters. */
 export const pluginList = defineRequest("runner.plugin.list", z.object({}), z.object({ plugins: z.array(pluginInfo) }));
 
+export const brokenPlugin = z.object({
+  /** Of the runner's file system. */
+  file: z.string(),
+  reason: z.string(),
+  /** It ended or held up the task host that loaded it: none tries it again until the runner is started anew. */
+  quarantined: z.boolean(),
+});
+export type BrokenPluginInfo = z.infer<typeof brokenPlugin>;
+
+/** What task hosts of one runner leave out, at most 200. */
+export const runnerBrokenPlugins = (runner: string) =>
+  defineRequest(`runner.${runner}.plugins.broken`, z.object({}), z.object({ plugins: z.array(brokenPlugin) }));
+
 /** Connect's `definition` object, as REST shows it. */
 export const configKeyInfo = z.object({
   name: z.string(),

@@ -15,6 +15,7 @@ import { openApiResource } from "./openapi/resource.ts";
 import { PluginTypes } from "./plugin-types.ts";
 import { type Call, handle, json, type Resource, refuse } from "./resource.ts";
 import { applyHeaderRules, headerRules } from "./response-headers.ts";
+import { brokenPluginRoutes } from "./routes/broken-plugins.ts";
 import { connectorPluginRoutes } from "./routes/connector-plugins.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
@@ -118,6 +119,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       },
     }),
     ...connectorPluginRoutes({ ask, bodyBytesMax }),
+    ...brokenPluginRoutes({ ask }),
     ...logRoutes({ ask, clock }),
     ...metricsRoutes({ gatherer, naming: options.metricsNaming ?? "both", own: ownMetrics ?? (() => []) }),
     ...deadLetterRoutes({ ask, bodyBytesMax }),

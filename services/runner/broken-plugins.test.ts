@@ -17,6 +17,11 @@ test("BrokenPlugins logs each file with each reason once, and its quarantine onc
   broken.quarantine({ file: "/a", reason: "killed again" });
   assert.equal(lines.length, 3);
   assert.deepEqual(broken.quarantined, [{ file: "/a", reason: "killed" }]);
+  broken.leftOut({ file: "/b", reason: "x".repeat(5_000) });
+  assert.deepEqual(broken.list(), [
+    { file: "/a", reason: "killed", quarantined: true },
+    { file: "/b", reason: "x".repeat(1_000), quarantined: false },
+  ]);
 });
 
 /** A host does `evil` while it loads the plugin, unless that is in quarantine; then it loads the rest. */

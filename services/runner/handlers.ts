@@ -12,6 +12,7 @@ import {
   pluginList,
   pluginValidate,
   preview,
+  runnerBrokenPlugins,
   runnerStats,
 } from "@millrace/protocol";
 import type { Hosts } from "./hosts.ts";
@@ -22,11 +23,12 @@ const LETTERS_TIMEOUT_MS = 80_000;
 /** Connect's own budget for changing offsets. */
 const ALTER_TIMEOUT_MS = 90_000;
 
-/** Questions to any runner, and fencing, which is asked of this one: each is passed on to a task host, because only hosts load plugins and Kafka clients. */
+/** Questions to any runner, and some to this one: nearly all are passed on to a task host, because only hosts load plugins and Kafka clients. */
 export async function respondForHosts(deps: { runner: string; bus: Bus; hosts: Hosts }): Promise<Subscription[]> {
   const { runner, bus, hosts } = deps;
   return Promise.all([
     bus.respond(pluginList, () => hosts.call("pluginList", {}, ANSWER_TIMEOUT_MS)),
+    bus.respond(runnerBrokenPlugins(runner), () => ({ plugins: hosts.brokenPlugins() })),
     bus.respond(pluginValidate, (question) => hosts.call("pluginValidate", question, ANSWER_TIMEOUT_MS)),
     bus.respond(pluginConfig, (question) => hosts.call("pluginConfig", question, ANSWER_TIMEOUT_MS)),
     bus.respond(offsetsGet, async (question) => {

@@ -1,5 +1,6 @@
 import type { Logger } from "@millrace/connect";
 import {
+  type BrokenPluginInfo,
   type HostMetrics,
   ProtocolError,
   type Restarts,
@@ -55,6 +56,11 @@ export class Hosts {
   constructor(deps: HostsDeps) {
     this.#deps = deps;
     this.#broken = new BrokenPlugins(deps.logger);
+  }
+
+  /** What hosts could not load. */
+  brokenPlugins(): BrokenPluginInfo[] {
+    return this.#broken.list();
   }
 
   /** Has one host load its plugins now. */

@@ -132,8 +132,11 @@ export const remoteCommands: Readonly<Record<string, Command>> = {
   }),
   plugins: remote({
     summary: "installed connectors, or the settings of one plugin",
-    arguments: "[class] [--all]",
-    options: { all: { value: false, help: "converters, transforms and predicates too" } },
+    arguments: "[class] [--all] [--broken]",
+    options: {
+      all: { value: false, help: "converters, transforms and predicates too" },
+      broken: { value: false, help: "those that could not be loaded, and why" },
+    },
     run: async (session) => (await import("./plugins.ts")).plugins(session),
   }),
   validate: remote({

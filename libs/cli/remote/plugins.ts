@@ -36,6 +36,7 @@ export async function plugins(session: Session): Promise<number> {
     session.write(table(keys, columns, format === "wide"));
     return EXIT.done;
   }
+  if (session.args.options.broken === "true") return brokenPlugins(session);
   const connectorsOnly = session.args.options.all !== "true";
   const found = (await rest.get(`/connector-plugins?connectorsOnly=${connectorsOnly}`)) as Plugin[];
   if (await session.structured(found)) return EXIT.done;
@@ -46,6 +47,35 @@ export async function plugins(session: Session): Promise<number> {
       { title: "VERSION", of: ({ version }) => version ?? "" },
     ]),
   );
+  return EXIT.done;
+}
+
+interface BrokenPlugins {
+  readonly plugins: readonly {
+    readonly worker: string;
+    readonly file: string;
+    readonly reason: string;
+    readonly quarantined: boolean;
+  }[];
+  readonly missingRunners: number;
+}
+
+/** `plugins --broken`. */
+async function brokenPlugins(session: Session): Promise<number> {
+  const body = (await session.rest.get("/millrace/v1/plugins/broken")) as BrokenPlugins;
+  if (await session.structured(body)) return EXIT.done;
+  if (body.missingRunners > 0) session.note(`${body.missingRunners} runners do not answer\n`);
+  if (body.plugins.length === 0) session.note("No plugin is broken.\n");
+  else {
+    session.write(
+      table(body.plugins, [
+        { title: "WORKER", of: ({ worker }) => worker },
+        { title: "FILE", of: ({ file }) => file },
+        { title: "STATE", of: ({ quarantined }) => (quarantined ? "quarantine" : "left out") },
+        { title: "REASON", of: ({ reason }) => reason.split("\n")[0]! },
+      ]),
+    );
+  }
   return EXIT.done;
 }
 

@@ -94,6 +94,10 @@ export const operations: Readonly<Record<`${Method} ${string}`, Operation>> = {
     body: "SentConfig",
     answers: { 200: "ConfigInfos" },
   },
+  "GET /millrace/v1/plugins/broken": {
+    summary: "Plugins that runners have and could not load, those in quarantine first",
+    answers: { 200: "BrokenPlugins" },
+  },
   "POST /millrace/v1/preview": {
     summary: "Try a stored or a new configuration on a few real records, step by step; nothing is written",
     body: "TryPreview",

@@ -1,5 +1,6 @@
 // Pure: the bodies of the REST API as schemas, for its description.
 import {
+  brokenPlugin,
   configInfos,
   configKeyInfo,
   deadLetterGroups,
@@ -78,6 +79,10 @@ export const schemas = {
   }),
   Message: z.object({ message: z.string() }),
   Plugins: z.array(z.object({ class: z.string(), type: pluginType, version: z.string().optional() })),
+  BrokenPlugins: z.object({
+    plugins: z.array(z.object({ worker: z.string().describe("Whose file it is."), ...brokenPlugin.shape })),
+    missingRunners: z.int().describe("Runners that did not answer."),
+  }),
   ConfigKeys: z.array(configKeyInfo),
   ConfigInfos: configInfos,
   ClusterMetrics: clusterMetricsBody,

@@ -1,4 +1,12 @@
-import type { ConfigInfos, ConfigKeyInfo, DeadLetter, LetterEdit, LetterGroup, PreviewStep } from "@millrace/protocol";
+import type {
+  BrokenPluginInfo,
+  ConfigInfos,
+  ConfigKeyInfo,
+  DeadLetter,
+  LetterEdit,
+  LetterGroup,
+  PreviewStep,
+} from "@millrace/protocol";
 import type * as z from "zod";
 import type { clusterMetricsBody, oneConnectorMetricsBody } from "../metrics/view-schemas.ts";
 
@@ -39,6 +47,10 @@ export interface PluginInfo {
   readonly class: string;
   readonly type: string;
   readonly version?: string;
+}
+
+export interface BrokenPlugins {
+  readonly plugins: readonly (BrokenPluginInfo & { readonly worker: string })[];
 }
 
 export interface Preview {

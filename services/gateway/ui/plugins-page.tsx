@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { ask, type ConfigKeyInfo, type PluginInfo } from "./api.ts";
+import { ask, type BrokenPlugins, type ConfigKeyInfo, type PluginInfo } from "./api.ts";
 import { usePolled } from "./hooks.ts";
 import { Card, Dialog, Failure, Loading, Scroll } from "./parts.tsx";
 
@@ -27,6 +27,7 @@ export function PluginsPage(): JSX.Element {
           <input type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         </label>
       </div>
+      <Broken />
       {kinds.map((kind) => {
         const plugins = found.filter(({ type }) => type === kind);
         return plugins.length === 0 ? null : (
@@ -46,6 +47,26 @@ export function PluginsPage(): JSX.Element {
       })}
       {shown !== null && <Settings plugin={shown} close={() => setShown(null)} />}
     </>
+  );
+}
+
+/** Nothing where every plugin was loaded. */
+function Broken(): JSX.Element | null {
+  const path = "/millrace/v1/plugins/broken";
+  const { data } = usePolled((signal) => ask<BrokenPlugins>("GET", path, undefined, signal), path, 0);
+  if (data === null || data.plugins.length === 0) return null;
+  return (
+    <Card title="Could not be loaded">
+      <ul>
+        {data.plugins.map(({ worker, file, reason, quarantined }) => (
+          <li key={`${worker} ${file}`}>
+            <code>{file}</code> <span class="muted">on {worker}</span>
+            {quarantined && <strong> in quarantine until the runner is started again</strong>}
+            <div>{reason}</div>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 
