@@ -11,12 +11,12 @@ import {
 } from "@millrace/connect";
 import { parseJdbcUrl } from "../connection/jdbc-url.ts";
 import { ExactlyOnce } from "./exactly-once.ts";
-import { RecordsInFlight } from "./records-in-flight.ts";
 import { sinkDialect } from "./sink-dialects.ts";
 import { SinkLink } from "./sink-link.ts";
 import { type JdbcSinkSettings, jdbcSinkSettings } from "./sink-settings.ts";
 import { type BeforeRows, SinkWriter } from "./sink-writer.ts";
 import { hitsRowTwice, mayPass, shownError } from "./write-failure.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 /** A write has failed. `again`: the runtime was asked to come back for another try. */
 interface Failure {
@@ -31,9 +31,9 @@ const BATCHES_IN_FLIGHT = 2;
  * Writes what it is given to tables. While the database works, the next records are read and decoded: `put` ends before they
  * are written, and a later one tells how that went. What comes faster than it is written is gathered to larger batches.
  *
- *   put ──▶ GATHERED (up to batch.size) ──as soon as there is room──▶ IN FLIGHT (one transaction each) ──▶ written
- *                                                                        └─ one fails, all behind it with it ─▶ PENDING
- *   PENDING ──put throws RetriableError, the runtime keeps what it put──▶ put again: written and waited for ──▶ gathering again
+ *   put ──▶ QUEUED (`WriteQueue`; one transaction for each batch) ──▶ written
+ *              └─ a batch fails, and all behind it ─▶ PENDING ──put throws RetriableError, the runtime keeps what it put──┐
+ *   QUEUED ◀── what is pending was written by itself, or reported ── put again ◀──────────────────────────────────────────┘
  *
  * Until records are written, `preCommit` lets no offset behind them be committed.
  */
@@ -45,8 +45,7 @@ export class JdbcSinkTask implements SinkTask {
   #exactlyOnce: ExactlyOnce | null = null;
   #retriesLeft = 0;
   #overlaps = false;
-  #gathered: SinkRecord[] = [];
-  readonly #flight = new RecordsInFlight(BATCHES_IN_FLIGHT, () => this.#landed());
+  #queue!: WriteQueue;
   /** Of writes that have failed. */
   #pending: readonly SinkRecord[] = [];
   #failure: Failure | null = null;
@@ -59,6 +58,15 @@ export class JdbcSinkTask implements SinkTask {
     const dialect = sinkDialect(parseJdbcUrl(settings.url).product, settings);
     this.#link = new SinkLink(settings, context, context.signal);
     this.#writer = new SinkWriter({ connector: context.connector, settings, dialect, logger: context.logger });
+    this.#queue = new WriteQueue({
+      batchesMax: BATCHES_IN_FLIGHT,
+      gatheredMax: settings.batchRowsMax,
+      send: (records) => this.#send(records),
+      write: (records) => this.#write(records),
+      written: () => {
+        this.#retriesLeft = settings.retriesMax;
+      },
+    });
     // The runtime then looks for the records at fault among those of the very `put` that failed.
     this.#overlaps = context.config["millrace.put.isolate"]?.trim().toLowerCase() !== "true";
     if (settings.exactlyOnce) this.#exactlyOnce = new ExactlyOnce(context.connector);
@@ -67,7 +75,7 @@ export class JdbcSinkTask implements SinkTask {
 
   async open(partitions: readonly SinkTopicPartition[]): Promise<void> {
     if (this.#exactlyOnce === null) return;
-    await this.#flight.landed();
+    await this.#queue.settled();
     const stored = await this.#exactlyOnce.open(await this.#link.connection(), partitions);
     for (const { topic, partition, next } of stored) {
       if (next !== null) this.#context.offset({ topic, partition, offset: next });
@@ -75,7 +83,8 @@ export class JdbcSinkTask implements SinkTask {
   }
 
   async close(partitions: readonly SinkTopicPartition[]): Promise<void> {
-    await this.#finish();
+    await this.#queue.settled();
+    this.#collect();
     this.#exactlyOnce?.close(partitions);
     // What was not written comes again, to whoever has the partition then.
     const isGone = ({ originalTopic, originalPartition }: SinkRecord) =>
@@ -84,33 +93,31 @@ export class JdbcSinkTask implements SinkTask {
   }
 
   async put(records: readonly SinkRecord[]): Promise<void> {
-    if (records.length === 0 || !this.#overlaps) await this.#flight.landed();
+    if (records.length === 0 || !this.#overlaps) await this.#queue.settled();
     await this.#settle();
     if (records.length === 0) return;
-    if (!this.#overlaps) {
-      try {
-        await this.#write(records);
-      } catch (error) {
-        await this.#failed(records, error);
-      }
-      return this.#done();
+    if (this.#overlaps) return this.#enqueue(records);
+    try {
+      await this.#write(records);
+    } catch (error) {
+      await this.#failed(records, error);
     }
-    while (this.#gathered.length > 0 && this.#gathered.length + records.length > this.#settings.batchRowsMax) {
-      await this.#flight.room();
+    this.#done();
+  }
+
+  async #enqueue(records: readonly SinkRecord[]): Promise<void> {
+    while (!this.#queue.fits(records.length)) {
+      await this.#queue.room();
       await this.#settle();
-      this.#dispatch();
     }
     // Nothing is thrown from here on: what `put` has taken is not given again.
-    this.#gathered = this.#gathered.concat(records);
-    this.#dispatch();
-    if (this.#gathered.length < this.#settings.batchRowsMax) return;
-    await this.#flight.room();
-    this.#dispatch();
+    await this.#queue.add(records);
   }
 
   /** Of partitions with records that are not written, where these begin. */
   async preCommit(offsets: readonly SinkOffset[]): Promise<readonly SinkOffset[]> {
-    await this.#finish();
+    await this.#queue.settled();
+    this.#collect();
     const starts = new Map<string, number>();
     for (const { originalTopic, originalPartition, originalOffset } of this.#pending) {
       const key = `${originalTopic}-${originalPartition}`;
@@ -124,64 +131,27 @@ export class JdbcSinkTask implements SinkTask {
   }
 
   async stop(): Promise<void> {
-    this.#gathered = [];
     await this.#link?.drop();
-    await this.#flight.landed();
+    await this.#queue?.settled();
   }
 
-  /** What was gathered is on its way, if there is room. */
-  #dispatch(): void {
-    const records = this.#gathered;
-    if (records.length === 0 || !this.#flight.hasRoom) return;
-    this.#gathered = [];
-    let sent: Promise<void> | null;
-    try {
-      sent = this.#send(records);
-    } catch (error) {
-      sent = Promise.reject(error);
-    }
-    if (sent !== null) return this.#flight.add(records, sent, false);
-    const before = this.#flight.landed();
-    const written = before.then(() => {
-      if (this.#flight.failure !== null) throw this.#flight.failure.error;
-      return this.#write(records);
-    });
-    this.#flight.add(records, written, true);
-  }
-
-  /** Null: not without waiting for what is in flight. */
+  /** Null: not without waiting for what is being written. */
   #send(records: readonly SinkRecord[]): Promise<void> | null {
     const connection = this.#link.current;
     return connection === null || this.#exactlyOnce !== null ? null : this.#writer.send(connection, records);
   }
 
-  #landed(): void {
-    this.#retriesLeft = this.#settings.retriesMax;
-    this.#dispatch();
-  }
-
-  /** Everything is written, or has failed and is pending. */
-  async #finish(): Promise<void> {
-    while (this.#gathered.length > 0 && this.#flight.failure === null && this.#failure === null) {
-      await this.#flight.room();
-      this.#dispatch();
-    }
-    await this.#flight.landed();
-    this.#collect();
-  }
-
-  /** After a failure, when all have landed: what is left of all that was taken is pending, in order. */
+  /** After a failure, when all is settled: what is left of all that was taken is pending, in order. */
   #collect(): void {
-    const { failure } = this.#flight;
+    const { failure } = this.#queue;
     if (failure === null) return;
-    this.#pending = [...this.#flight.take(), ...this.#gathered];
-    this.#gathered = [];
+    this.#pending = this.#queue.take();
     this.#failure = { error: failure.error, again: false };
   }
 
   /** Deals with a write that has failed: writes again, reports records, or throws. */
   async #settle(): Promise<void> {
-    if (this.#flight.failure !== null) await this.#flight.landed();
+    if (this.#queue.failure !== null) await this.#queue.settled();
     this.#collect();
     if (this.#failure?.again === true || hitsRowTwice(this.#failure?.error)) {
       try {

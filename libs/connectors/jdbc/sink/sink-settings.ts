@@ -78,7 +78,7 @@ export function jdbcSinkSettings(config: TaskConfig): JdbcSinkSettings {
   };
 }
 
-/** What is wrong beyond single values; empty when the settings can be used. */
+/** What is wrong beyond single values; empty when the settings can be used. Confluent's sink does not connect to find out either. */
 export function sinkSettingsProblems(config: TaskConfig): ConfigProblem[] {
   const settings = jdbcSinkSettings(config);
   const { pkMode, pkFields, insertMode, deleteEnabled } = settings;
@@ -96,7 +96,10 @@ export function sinkSettingsProblems(config: TaskConfig): ConfigProblem[] {
     problem((error as Error).message, "connection.url");
   }
   if (deleteEnabled && pkMode !== "record_key") {
-    problem("Deletes are only supported for pk.mode record_key", "delete.enabled", "pk.mode");
+    problem(
+      `'${config["pk.mode"] ?? pkMode}' is invalid: Deletes are only supported for pk.mode 'record_key'`,
+      "pk.mode",
+    );
   }
   if (insertMode !== "insert" && pkMode === "none") {
     problem(
