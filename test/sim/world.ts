@@ -113,7 +113,8 @@ export class World {
     this.#createTopics();
     this.configWrites = new ConfigWrites(verdict, openMemoryStore());
     this.configStore = this.configWrites.watched();
-    this.restAnswers = new RestAnswers({ verdict, writes: this.configWrites, secrets: this.checkers.secrets });
+    const { secrets, sourceLog } = this.checkers;
+    this.restAnswers = new RestAnswers({ verdict, writes: this.configWrites, secrets, sourceLog });
     const isSource = (connector: string) => profile.sources.some(({ name }) => name === connector);
     this.fencing = new Fencing({ verdict, nowMs, isSource });
     this.leaseHolder = new LeaseHolder({

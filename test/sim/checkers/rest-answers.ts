@@ -5,6 +5,7 @@ import type { RestAnswer, RestRequest } from "../simulated-listener.ts";
 import type { Verdict } from "../verdict.ts";
 import { type ConfigWrites, isSame } from "./config-writes.ts";
 import { PLAIN_PASSWORD_KEY, type SecretsCheck } from "./secrets.ts";
+import type { SourceLog } from "./source-log.ts";
 
 const CHECKER = "rest-answers";
 
@@ -26,6 +27,12 @@ export interface RestAnswersDeps {
   readonly verdict: Verdict;
   readonly writes: ConfigWrites;
   readonly secrets: SecretsCheck;
+  readonly sourceLog: SourceLog;
+}
+
+/** What a connector's offsets look like. */
+export interface ShownOffsets {
+  readonly offsets: readonly { readonly partition: { readonly p?: string }; readonly offset: { readonly n: number } }[];
 }
 
 /** What a connector looks like in an answer. */
@@ -80,8 +87,20 @@ export class RestAnswers {
       if (this.#deps.writes.hadNamesSince(since, names)) return;
       this.#fail(`${what}: [${names.join(", ")}], which were at no moment all there were`);
     }
-    const [, name] = /^\/connectors\/([^/?]+)$/.exec(path) ?? [];
-    if (name !== undefined) this.#checkShown(what, since, JSON.parse(text) as ShownConnector);
+    const [, name, offsets] = /^\/connectors\/([^/?]+)(\/offsets)?$/.exec(path) ?? [];
+    if (name === undefined) return;
+    if (offsets === undefined) this.#checkShown(what, since, JSON.parse(text) as ShownConnector);
+    else this.#checkOffsets(what, name, JSON.parse(text) as ShownOffsets);
+  }
+
+  /** Of records that can be read (I1). They may lag: what a transaction committed is read when older ones have ended too. */
+  #checkOffsets(what: string, name: string, { offsets }: ShownOffsets): void {
+    for (const { partition, offset } of offsets) {
+      // A sink's are of topics.
+      if (partition.p === undefined) continue;
+      const visible = this.#deps.sourceLog.visible(name, partition.p);
+      if (offset.n > visible) this.#fail(`${what}: ${partition.p} at ${offset.n}, where ${visible} is visible`);
+    }
   }
 
   #checkShown(what: string, since: number, { name, config, type }: ShownConnector): void {
