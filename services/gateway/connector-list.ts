@@ -67,12 +67,20 @@ function sorted(records: ReadonlyMap<string, ConnectorRecord>): readonly Connect
   return [...records.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Every connector's status by name. */
-export async function listStatuses(ask: Ask, signal: AbortSignal): Promise<Map<string, ConnectorStatus>> {
+/** Every connector's status by name. @param timeoutMs of one page. Default: as long as any question. */
+export async function listStatuses(
+  ask: Ask,
+  signal: AbortSignal,
+  timeoutMs?: number,
+): Promise<Map<string, ConnectorStatus>> {
   const statuses = new Map<string, ConnectorStatus>();
   let after: string | null = null;
   for (;;) {
-    const page: { statuses: ConnectorStatus[]; more: boolean } = await ask(statusList, { after }, { signal });
+    const page: { statuses: ConnectorStatus[]; more: boolean } = await ask(
+      statusList,
+      { after },
+      timeoutMs === undefined ? { signal } : { signal, timeoutMs },
+    );
     for (const status of page.statuses) statuses.set(status.name, status);
     const last = page.statuses.at(-1)?.name;
     if (!page.more || last === undefined) return statuses;

@@ -25,7 +25,8 @@ export interface ClusterMetrics {
   readonly missing: number;
 }
 
-const RUNNER_TIMEOUT_MS = 4_000;
+/** Of each question. Who asks for metrics asks again soon, and would rather know that somebody is missing. */
+const TIMEOUT_MS = 4_000;
 /** Asked for again within this time, the last answer is given once more. */
 const FRESH_MS = 500;
 /** A runner of many thousand tasks has a few dozen. */
@@ -37,6 +38,7 @@ export class MetricsGatherer {
   readonly #clock: Clock;
   #gathered: Promise<ClusterMetrics> | null = null;
   #atMs = Number.NEGATIVE_INFINITY;
+  #isUnderWay = false;
 
   constructor(deps: { readonly ask: Ask; readonly clock: Clock }) {
     this.#ask = deps.ask;
@@ -46,9 +48,12 @@ export class MetricsGatherer {
   /** Rejects when the scheduler does not answer. A runner that does not is counted as missing. */
   gather(): Promise<ClusterMetrics> {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#gathered === null || nowMs - this.#atMs > FRESH_MS) {
+    if (this.#gathered === null || (!this.#isUnderWay && nowMs - this.#atMs > FRESH_MS)) {
       this.#atMs = nowMs;
-      this.#gathered = this.#gather();
+      this.#isUnderWay = true;
+      this.#gathered = this.#gather().finally(() => {
+        this.#isUnderWay = false;
+      });
       this.#gathered.catch(() => {
         this.#gathered = null;
       });
@@ -61,8 +66,8 @@ export class MetricsGatherer {
     // Of many who wait, one that has gone must not end it for the others.
     const signal = new AbortController().signal;
     const [statuses, { runners }] = await Promise.all([
-      listStatuses(this.#ask, signal),
-      this.#ask(runnerList, {}, { timeoutMs: RUNNER_TIMEOUT_MS }),
+      listStatuses(this.#ask, signal, TIMEOUT_MS),
+      this.#ask(runnerList, {}, { timeoutMs: TIMEOUT_MS }),
     ]);
     const answers = await Promise.allSettled(runners.map(({ runner }) => this.#all(runner)));
     const heard = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
@@ -78,7 +83,7 @@ export class MetricsGatherer {
   }
 
   async #all(runner: string): Promise<RunnerMetrics> {
-    const ask = (page: number) => this.#ask(runnerMetrics(runner), { page }, { timeoutMs: RUNNER_TIMEOUT_MS });
+    const ask = (page: number) => this.#ask(runnerMetrics(runner), { page }, { timeoutMs: TIMEOUT_MS });
     const first = await ask(0);
     const tasks = [...first.tasks];
     for (let page = 1, { more } = first; more && page < PAGES_MAX; page++) {

@@ -112,3 +112,22 @@ test("GET /metrics answers in the format asked for, whatever JSON clients want, 
   const one = await cluster.gateway({ metricsNaming: "jmx" }).fetch(new Request("http://connect:8083/metrics"));
   assert.doesNotMatch(await one.text(), /_metrics_status_info/);
 });
+
+test("metrics asked for while the scheduler is silent share one question, which ends after four seconds", async () => {
+  const { cluster, gateway } = await started();
+  const asked: string[] = [];
+  cluster.hub.filter = ({ kind, subject }) => {
+    if (kind === "request") asked.push(subject);
+    return subject.startsWith("scheduler.") ? [] : [0];
+  };
+  const answers = [1, 2, 3].map(async (second) => {
+    await cluster.clock.sleep(second * 1_000);
+    return (await send(gateway, "GET /millrace/v1/metrics")).status;
+  });
+  await cluster.clock.advance(4_900);
+  assert.deepEqual(asked.sort(), ["scheduler.runner.list", "scheduler.status.list"]);
+  await cluster.clock.advance(100);
+  assert.deepEqual(await Promise.all(answers), [500, 500, 500]);
+  cluster.hub.filter = () => [0];
+  assert.equal((await send(gateway, "GET /millrace/v1/metrics")).status, 200);
+});
