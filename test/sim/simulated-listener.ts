@@ -23,6 +23,8 @@ export interface SimulatedListenerDeps {
 
 /** A request that the gateway works on. */
 interface Open {
+  /** The gateway may go on so long for nobody. */
+  readonly abandonedMaxMs: number;
   /** Since when the gateway knows that nobody waits for the answer, and how often it had been stopped by then. */
   gone: { readonly sinceMs: number; readonly stops: number } | null;
 }
@@ -36,8 +38,11 @@ export interface Exchange {
 
 /** How long an orderly end waits for requests, as `serveGateway` does it. */
 const GRACE_MS = 5_000;
-/** Longer than the questions that a gateway asks for itself and not for one client: of plugins, of the cluster's id. */
+/** Longer than the questions that a gateway asks for itself and not for one client: for plugins, and the cluster's id. */
 const ABANDONED_MAX_MS = 3_000;
+/** What is measured is gathered once for all who ask, and that by two questions in a row. */
+const ABANDONED_METRICS_MAX_MS = 9_000;
+const METRICS = "/millrace/v1/metrics";
 
 /** A gateway's port: its own code behind it, called with requests as its HTTP server makes them. */
 export class SimulatedListener {
@@ -55,7 +60,7 @@ export class SimulatedListener {
     const { process, gateway, nowMs, asked } = this.#deps;
     if (this.#isClosing || process.isDead) return null;
     const client = new AbortController();
-    const open: Open = { gone: null };
+    const open: Open = { abandonedMaxMs: path === METRICS ? ABANDONED_METRICS_MAX_MS : ABANDONED_MAX_MS, gone: null };
     this.#open.add(open);
     const answer = process.ask(async () => {
       const answered = asked({ method, path, body });
@@ -93,8 +98,8 @@ export class SimulatedListener {
   /** Of requests under way those whose client went long ago, while the gateway was running. */
   get abandoned(): number {
     const { nowMs, process } = this.#deps;
-    const isAbandoned = ({ gone }: Open) =>
-      gone !== null && gone.stops === process.stops && nowMs() - gone.sinceMs > ABANDONED_MAX_MS;
+    const isAbandoned = ({ gone, abandonedMaxMs }: Open) =>
+      gone !== null && gone.stops === process.stops && nowMs() - gone.sinceMs > abandonedMaxMs;
     return [...this.#open].filter(isAbandoned).length;
   }
 

@@ -33,6 +33,7 @@ const READS = [
   "/connectors/*/offsets",
   "/connectors/*/topics",
   "/millrace/v1/connectors/*/history",
+  "/millrace/v1/metrics",
   "/connector-plugins",
   "/health",
   "/",
