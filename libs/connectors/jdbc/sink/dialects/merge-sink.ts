@@ -1,24 +1,9 @@
 // Pure: how rows are written to SQL Server and Oracle, which both have MERGE.
-import type { Schema } from "@millrace/connect";
-import type { SinkColumn } from "../sink-columns.ts";
-import type { BulkStatement, SinkDialect, WriteKind, WriteTarget } from "../sink-dialect.ts";
+import type { SinkDialect, WriteKind, WriteTarget } from "../sink-dialect.ts";
 import type { JdbcSinkSettings } from "../sink-settings.ts";
-import { columnEncoder, isFineTimestamp, TEXT_FORMS, type ValueForms } from "./column-encoder.ts";
-import { DIALECT_OF } from "./dialect-names.ts";
-import {
-  type ColumnTypes,
-  columnDefinition,
-  columnType,
-  createTable,
-  DATE,
-  DECIMAL,
-  literal,
-  names,
-  qualified,
-  quoteWith,
-  TIME,
-  TIMESTAMP,
-} from "./sql-text.ts";
+import { TEXT_FORMS, type ValueForms } from "./column-encoder.ts";
+import { makeDialect } from "./make-dialect.ts";
+import { type ColumnTypes, DATE, DECIMAL, literal, names, TIME, TIMESTAMP } from "./sql-text.ts";
 
 const SQLSERVER_TYPES: ColumnTypes = {
   [DECIMAL]: ({ schema }) => `decimal(38,${schema.parameters?.scale ?? 0})`,
@@ -63,22 +48,15 @@ const ORACLE_FORMS: ValueForms = {
 /** SQL Server takes at most 2,100 values in one statement, and 1,000 rows in VALUES. */
 const VALUES_MAX = 2000;
 
-type Name = Parameters<SinkDialect["tableName"]>[0];
-
 export function sqlserverSink(settings: JdbcSinkSettings): SinkDialect {
-  const quote = quoteWith("[", "]", settings.quoteNames);
-  const tableName = (table: Name) => qualified(table, quote);
-  const form = {
-    quote,
-    type: (column: SinkColumn) =>
-      isFineTimestamp(column, settings) ? "datetime2" : columnType(column, SQLSERVER_TYPES),
-    literal: (schema: Schema, value: unknown) =>
-      literal(schema, value, { true: "1", false: "0", bytes: (hex) => `0x${hex}` }),
-  };
-  return {
-    name: DIALECT_OF.sqlserver,
+  return makeDialect(settings, {
+    product: "sqlserver",
+    quotes: ["[", "]"],
     schemasAreCatalogs: false,
-    tableName,
+    types: SQLSERVER_TYPES,
+    fineTimestampType: "datetime2",
+    forms: TEXT_FORMS,
+    literal: (schema, value) => literal(schema, value, { true: "1", false: "0", bytes: (hex) => `0x${hex}` }),
     describe: ({ schema, name }) => ({
       sql:
         "SELECT CASE t.TABLE_TYPE WHEN 'VIEW' THEN 'VIEW' ELSE 'TABLE' END, c.COLUMN_NAME, " +
@@ -90,15 +68,10 @@ export function sqlserverSink(settings: JdbcSinkSettings): SinkDialect {
         "WHERE c.TABLE_NAME = @p1 AND c.TABLE_SCHEMA = COALESCE(@p2, SCHEMA_NAME()) ORDER BY c.ORDINAL_POSITION",
       values: [name, schema],
     }),
-    createTable: (table, columns) => createTable(tableName(table), columns, form),
-    addColumns: (table, columns) => [
-      `ALTER TABLE ${tableName(table)} ADD ${columns.map((column) => columnDefinition(column, form)).join(", ")}`,
-    ],
-    encoder: columnEncoder(settings, TEXT_FORMS),
-    bulk: (kind, target) => {
+    add: (definitions) => [`ADD ${definitions.join(", ")}`],
+    bulk: (kind, target, table, quote) => {
       const columns = kind === "delete" ? target.key : [...target.key, ...target.others];
       const hold = settings.mergeHoldlock ? " WITH (HOLDLOCK)" : "";
-      const table = tableName(target.table);
       const body = statement(kind, target, quote, { table, mergeInto: `${table}${hold} AS target`, end: ";" });
       if (body === null) return null;
       // Parameters say too little of their types: a null text does not become bytes by itself.
@@ -113,26 +86,23 @@ export function sqlserverSink(settings: JdbcSinkSettings): SinkDialect {
         );
       return { by: "rows", sql, rowsMax: Math.max(1, Math.min(1000, Math.floor(VALUES_MAX / columns.length))) };
     },
-  };
+  });
 }
 
 export function oracleSink(settings: JdbcSinkSettings): SinkDialect {
-  const quote = quoteWith('"', '"', settings.quoteNames);
-  const tableName = ({ schema, name }: Name) => qualified({ catalog: null, schema, name }, quote);
-  const form = {
-    quote,
-    type: (column: SinkColumn) =>
-      isFineTimestamp(column, settings) ? "TIMESTAMP(9)" : columnType(column, ORACLE_TYPES),
-    literal: (schema: Schema, value: unknown) => {
+  return makeDialect(settings, {
+    product: "oracle",
+    quotes: ['"', '"'],
+    schemasAreCatalogs: false,
+    placeOf: ({ schema, name }) => ({ catalog: null, schema, name }),
+    types: ORACLE_TYPES,
+    fineTimestampType: "TIMESTAMP(9)",
+    forms: ORACLE_FORMS,
+    literal: (schema, value) => {
       const text = literal(schema, value, { true: "1", false: "0", bytes: (hex) => `HEXTORAW('${hex}')` });
       if (schema.name === DATE) return `DATE ${text}`;
       return schema.name === TIMESTAMP ? `TIMESTAMP ${text}` : text;
     },
-  };
-  return {
-    name: DIALECT_OF.oracle,
-    schemasAreCatalogs: false,
-    tableName,
     describe: ({ schema, name }) => ({
       sql:
         "SELECT CASE WHEN v.VIEW_NAME IS NULL THEN 'TABLE' ELSE 'VIEW' END, c.COLUMN_NAME, c.DATA_TYPE FROM ALL_TAB_COLUMNS c " +
@@ -140,19 +110,14 @@ export function oracleSink(settings: JdbcSinkSettings): SinkDialect {
         "WHERE c.TABLE_NAME = :1 AND c.OWNER = COALESCE(:2, SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')) ORDER BY c.COLUMN_ID",
       values: [settings.quoteNames ? name : name.toUpperCase(), schema],
     }),
-    createTable: (table, columns) => createTable(tableName(table), columns, form),
-    addColumns: (table, columns) => [
-      `ALTER TABLE ${tableName(table)} ADD(${columns.map((column) => columnDefinition(column, form)).join(", ")})`,
-    ],
-    encoder: columnEncoder(settings, ORACLE_FORMS),
-    bulk: (kind, target) => {
+    add: (definitions) => [`ADD(${definitions.join(", ")})`],
+    bulk: (kind, target, table, quote) => {
       const columns = kind === "delete" ? target.key : [...target.key, ...target.others];
-      const table = tableName(target.table);
       const body = statement(kind, target, quote, { table, mergeInto: `${table} target`, end: "" });
       const select = `SELECT ${columns.map((_, i) => `:${i + 1} AS c${i}`).join(",")} FROM dual`;
-      return body === null ? null : ({ by: "row", sql: body(`(${select}) incoming`, select) } satisfies BulkStatement);
+      return body === null ? null : { by: "row", sql: body(`(${select}) incoming`, select) };
     },
-  };
+  });
 }
 
 interface MergeParts {

@@ -1,24 +1,9 @@
 // Pure: how rows are written to MySQL and MariaDB.
-import type { Schema } from "@millrace/connect";
-import type { SinkColumn } from "../sink-columns.ts";
 import type { BulkStatement, SinkDialect, WriteKind, WriteTarget } from "../sink-dialect.ts";
 import type { JdbcSinkSettings } from "../sink-settings.ts";
-import { columnEncoder, isFineTimestamp, TEXT_FORMS } from "./column-encoder.ts";
-import { DIALECT_OF } from "./dialect-names.ts";
-import {
-  type ColumnTypes,
-  columnDefinition,
-  columnType,
-  createTable,
-  DATE,
-  DECIMAL,
-  literal,
-  names,
-  qualified,
-  quoteWith,
-  TIME,
-  TIMESTAMP,
-} from "./sql-text.ts";
+import { TEXT_FORMS } from "./column-encoder.ts";
+import { makeDialect } from "./make-dialect.ts";
+import { type ColumnTypes, DATE, DECIMAL, literal, names, TIME, TIMESTAMP } from "./sql-text.ts";
 
 const TYPES: ColumnTypes = {
   [DECIMAL]: ({ schema }) => `DECIMAL(65,${schema.parameters?.scale ?? 0})`,
@@ -42,21 +27,18 @@ const LITERALS = { true: "1", false: "0", bytes: (hex: string) => `x'${hex}'` };
 const ROWS_MAX = 1000;
 
 export function mysqlSink(settings: JdbcSinkSettings): SinkDialect {
-  const quote = quoteWith("`", "`", settings.quoteNames);
-  const tableName = (table: Parameters<SinkDialect["tableName"]>[0]) => qualified(table, quote);
-  const form = {
-    quote,
-    type: (column: SinkColumn) => (isFineTimestamp(column, settings) ? "DATETIME(6)" : columnType(column, TYPES)),
-    literal: (schema: Schema, value: unknown) => {
+  return makeDialect(settings, {
+    product: "mysql",
+    quotes: ["`", "`"],
+    schemasAreCatalogs: true,
+    types: TYPES,
+    fineTimestampType: "DATETIME(6)",
+    forms: TEXT_FORMS,
+    literal: (schema, value) => {
       const text = literal(schema, value, LITERALS);
       // Texts take a default only as an expression.
       return schema.type === "STRING" ? `(${text})` : text;
     },
-  };
-  return {
-    name: DIALECT_OF.mysql,
-    schemasAreCatalogs: true,
-    tableName,
     describe: ({ catalog, schema, name }) => ({
       sql:
         "SELECT CASE t.table_type WHEN 'VIEW' THEN 'VIEW' ELSE 'TABLE' END, c.column_name, c.column_type " +
@@ -65,13 +47,9 @@ export function mysqlSink(settings: JdbcSinkSettings): SinkDialect {
         "WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ? ORDER BY c.ordinal_position",
       values: [catalog ?? schema, name],
     }),
-    createTable: (table, columns) => createTable(tableName(table), columns, form),
-    addColumns: (table, columns) => [
-      `ALTER TABLE ${tableName(table)} ${columns.map((column) => `ADD ${columnDefinition(column, form)}`).join(", ")}`,
-    ],
-    encoder: columnEncoder(settings, TEXT_FORMS),
-    bulk: (kind, target) => bulk(kind, target, tableName(target.table), quote),
-  };
+    add: (definitions) => [definitions.map((each) => `ADD ${each}`).join(", ")],
+    bulk,
+  });
 }
 
 function bulk(

@@ -1,25 +1,11 @@
 // Pure: how rows are written to Postgres.
 import type { Schema } from "@millrace/connect";
-import type { SinkColumn } from "../sink-columns.ts";
 import type { BulkStatement, SinkDialect, TargetColumn, WriteKind, WriteTarget } from "../sink-dialect.ts";
 import type { JdbcSinkSettings } from "../sink-settings.ts";
-import { columnEncoder, type Encode, isFineTimestamp, TEXT_FORMS, type ValueForms } from "./column-encoder.ts";
-import { DIALECT_OF } from "./dialect-names.ts";
+import { type Encode, TEXT_FORMS, type ValueForms } from "./column-encoder.ts";
+import { makeDialect } from "./make-dialect.ts";
 import { elementText, packArrays } from "./postgres-arrays.ts";
-import {
-  type ColumnTypes,
-  columnDefinition,
-  columnType,
-  createTable,
-  DATE,
-  DECIMAL,
-  literal,
-  names,
-  qualified,
-  quoteWith,
-  TIME,
-  TIMESTAMP,
-} from "./sql-text.ts";
+import { type ColumnTypes, columnType, DATE, DECIMAL, literal, names, qualified, TIME, TIMESTAMP } from "./sql-text.ts";
 
 const TYPES: ColumnTypes = {
   [DECIMAL]: "DECIMAL",
@@ -53,19 +39,16 @@ const KIND =
   "CASE c.relkind WHEN 'p' THEN 'PARTITIONED TABLE' WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'VIEW' ELSE 'TABLE' END";
 
 export function postgresSink(settings: JdbcSinkSettings): SinkDialect {
-  const quote = quoteWith('"', '"', settings.quoteNames);
-  const tableName = (table: Parameters<SinkDialect["tableName"]>[0]) => qualified(table, quote);
-  const form = {
-    quote,
-    type: (column: SinkColumn) => (isFineTimestamp(column, settings) ? "TIMESTAMP" : columnType(column, TYPES)),
-    literal: (schema: Schema, value: unknown) => literal(schema, value, LITERALS),
-  };
-  return {
-    name: DIALECT_OF.postgres,
+  return makeDialect(settings, {
+    product: "postgres",
+    quotes: ['"', '"'],
     schemasAreCatalogs: false,
-    tableName,
+    types: TYPES,
+    fineTimestampType: "TIMESTAMP",
+    forms: FORMS,
+    literal: (schema, value) => literal(schema, value, LITERALS),
     // Types without length and precision: those of the column apply, with an error where a cast would cut off.
-    describe: (table) => ({
+    describe: (table, quote) => ({
       sql:
         `SELECT ${KIND}, a.attname, format_type(a.atttypid, -1) FROM pg_class c ` +
         "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped " +
@@ -73,13 +56,9 @@ export function postgresSink(settings: JdbcSinkSettings): SinkDialect {
       // The catalog is the database one is connected to.
       values: [qualified({ ...table, catalog: null }, quote)],
     }),
-    createTable: (table, columns) => createTable(tableName(table), columns, form),
-    addColumns: (table, columns) => [
-      `ALTER TABLE ${tableName(table)} ${columns.map((column) => `ADD ${columnDefinition(column, form)}`).join(", ")}`,
-    ],
-    encoder: columnEncoder(settings, FORMS),
-    bulk: (kind, target) => bulk(kind, target, tableName(target.table), quote),
-  };
+    add: (definitions) => [definitions.map((each) => `ADD ${each}`).join(", ")],
+    bulk,
+  });
 }
 
 function bulk(

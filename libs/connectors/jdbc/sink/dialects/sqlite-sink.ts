@@ -1,24 +1,9 @@
 // Pure: how rows are written to SQLite.
-import type { Schema } from "@millrace/connect";
-import type { SinkColumn } from "../sink-columns.ts";
 import type { BulkStatement, SinkDialect, WriteKind, WriteTarget } from "../sink-dialect.ts";
 import type { JdbcSinkSettings } from "../sink-settings.ts";
-import { columnEncoder, isFineTimestamp, TEXT_FORMS, type ValueForms } from "./column-encoder.ts";
-import { DIALECT_OF } from "./dialect-names.ts";
-import {
-  type ColumnTypes,
-  columnDefinition,
-  columnType,
-  createTable,
-  DATE,
-  DECIMAL,
-  literal,
-  names,
-  qualified,
-  quoteWith,
-  TIME,
-  TIMESTAMP,
-} from "./sql-text.ts";
+import { TEXT_FORMS, type ValueForms } from "./column-encoder.ts";
+import { makeDialect } from "./make-dialect.ts";
+import { type ColumnTypes, DATE, DECIMAL, literal, names, TIME, TIMESTAMP } from "./sql-text.ts";
 
 const TYPES: ColumnTypes = {
   [DECIMAL]: "NUMERIC",
@@ -41,32 +26,25 @@ const FORMS: ValueForms = { ...TEXT_FORMS, date: (ms) => ms, time: (ms) => ms, t
 const LITERALS = { true: "1", false: "0", bytes: (hex: string) => `x'${hex}'` };
 
 export function sqliteSink(settings: JdbcSinkSettings): SinkDialect {
-  const quote = quoteWith("`", "`", settings.quoteNames);
-  // A catalog is an attached file, and there are no schemas.
-  const tableName = ({ catalog, schema, name }: Parameters<SinkDialect["tableName"]>[0]) =>
-    qualified({ catalog: null, schema: schema ?? catalog, name }, quote);
-  const form = {
-    quote,
-    type: (column: SinkColumn) => (isFineTimestamp(column, settings) ? "NUMERIC" : columnType(column, TYPES)),
-    literal: (schema: Schema, value: unknown) =>
-      value instanceof Date ? String(value.getTime()) : literal(schema, value, LITERALS),
-  };
-  return {
-    name: DIALECT_OF.sqlite,
+  return makeDialect(settings, {
+    product: "sqlite",
+    quotes: ["`", "`"],
     schemasAreCatalogs: false,
-    tableName,
+    // A catalog is an attached file, and there are no schemas.
+    placeOf: ({ catalog, schema, name }) => ({ catalog: null, schema: schema ?? catalog, name }),
+    types: TYPES,
+    fineTimestampType: "NUMERIC",
+    forms: FORMS,
+    literal: (schema, value) => (value instanceof Date ? String(value.getTime()) : literal(schema, value, LITERALS)),
     describe: ({ catalog, schema, name }) => ({
       sql:
         "SELECT UPPER((SELECT type FROM sqlite_master WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view'))), name, type " +
         "FROM pragma_table_info(?, ?)",
       values: [name, name, schema ?? catalog ?? "main"],
     }),
-    createTable: (table, columns) => createTable(tableName(table), columns, form),
-    addColumns: (table, columns) =>
-      columns.map((column) => `ALTER TABLE ${tableName(table)} ADD ${columnDefinition(column, form)}`),
-    encoder: columnEncoder(settings, FORMS),
-    bulk: (kind, target) => bulk(kind, target, tableName(target.table), quote),
-  };
+    add: (definitions) => definitions.map((each) => `ADD ${each}`),
+    bulk,
+  });
 }
 
 function bulk(
