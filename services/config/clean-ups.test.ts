@@ -11,6 +11,7 @@ import {
 } from "@millrace/protocol";
 import { VirtualClock } from "@millrace/time";
 import { createConfig } from "./handlers.ts";
+import { atMs, putCommand } from "./store.conformance.ts";
 import { openMemoryStore } from "./store-memory.ts";
 
 const valid = {
@@ -123,6 +124,22 @@ test("a service that ends leaves it to the others, and to the next", async (cont
   assert.equal(asked.filter((each) => each.startsWith("clean up")).length, 1, "who deleted it may be at it");
   await clock.advance(2_000);
   assert.deepEqual(await store.cleanUps(), []);
+});
+
+test("more than a store lists at a time are cleaned up after without a pause", async (context) => {
+  const { clock, store, asked, service } = await setUp(context);
+  for (let n = 0; n < 600; n++) {
+    const name = `c${n}`;
+    await store.apply(putCommand(name), atMs);
+    await store.apply({ kind: "delete", name }, atMs);
+  }
+  await service();
+  await clock.advance(100);
+  assert.equal(asked.length, 0);
+  await clock.advance(30_000);
+  await clock.advance(30_000);
+  assert.deepEqual(await store.cleanUps(), []);
+  assert.equal(asked.length, 1_200);
 });
 
 test("a connector that is back is not cleaned up after", async (context) => {

@@ -1,7 +1,7 @@
 import type { Bus } from "@millrace/bus";
 import { connectorCleanUp, connectorSettle, definedConfig, isProtocolError } from "@millrace/protocol";
 import type { Clock } from "@millrace/time";
-import type { CleanUp, ConfigStore } from "./store.ts";
+import { type CleanUp, type ConfigStore, cleanUpsMax } from "./store.ts";
 
 export interface CleanUpsDeps {
   readonly bus: Bus;
@@ -98,6 +98,8 @@ export class CleanUps {
       await Promise.all(due.slice(at, at + AT_A_TIME).map((each) => this.#cleanUp(each, key(each))));
     }
     this.#seen = left;
+    // There may be more behind these; those that failed are not due again at once.
+    if (due.length > 0 && pending.length === cleanUpsMax) return 0;
     const waits = [...this.#tried.values()].map(({ notBeforeMs }) => notBeforeMs - clock.monotonicMs());
     return Math.min(SWEEP_MS, ...waits);
   }

@@ -9,7 +9,7 @@ export interface StoredConnector extends ConnectorRecord {
 /** A deleted connector with the last config it had. */
 export type CleanUp = Pick<StoredConnector, "name" | "version" | "config">;
 
-export const cleanUpsMax = 100;
+export const cleanUpsMax = 500;
 
 /** One accepted config write. */
 export interface HistoryEntry extends ConfigVersion {
