@@ -34,6 +34,8 @@ const LOOK_INTERVAL_MS = 200;
 /** After that nothing may change any more. */
 const QUIET_MS = 2_000;
 const MACHINE_START_MAX_MS = 400;
+/** Twenty times as many as a run has, and several times what the longest has. */
+const EVENTS_MAX = 100_000;
 
 /** One run, from its seed alone. */
 export async function simulate({ seed, line }: SimulationOptions): Promise<Outcome> {
@@ -47,7 +49,12 @@ export async function simulate({ seed, line }: SimulationOptions): Promise<Outco
   process.on("unhandledRejection", crashed);
   try {
     direct(world, verdict, state).catch(crashed);
-    await world.timeline.run(() => state.isOver || verdict.failure !== null, crashed);
+    const isOver = () => {
+      if (world.timeline.events > EVENTS_MAX)
+        verdict.fail("bounds (I8)", `${EVENTS_MAX} events: something never rests`);
+      return state.isOver || verdict.failure !== null;
+    };
+    await world.timeline.run(isOver, crashed);
   } finally {
     process.off("unhandledRejection", crashed);
   }
