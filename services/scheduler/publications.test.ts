@@ -65,12 +65,15 @@ test("Publications bring each runner to what is placed there, whatever it has mi
       const listeners = new Map(RUNNERS.map((runner) => [runner, new Listener()]));
       const desired = new Map(["a", "b"].map((name) => [name, recordOf(name, 1)]));
       let placements: ReadonlyMap<WorkKey, Placement> = new Map();
+      let wasDismissed = true;
       for (const step of all) {
         const { connector, task, runner, generation } = step;
         const next = new Map(placements).set(workKey(step), placementOf(connector, task, runner ?? "", generation));
         if (runner === null) next.delete(workKey(step));
         if (step.dismissed !== null) listeners.get(step.dismissed)!.take(publications.dismissal(step.dismissed));
-        const scope = step.whole || step.dismissed !== null ? null : new Set<string>([connector]);
+        // What is decided meanwhile may be about some connectors; the next decision is on all.
+        const scope = step.whole || wasDismissed ? null : new Set<string>([connector]);
+        wasDismissed = step.dismissed !== null;
         const inScope = (all: ReadonlyMap<WorkKey, Placement>) =>
           new Map([...all].filter(([, each]) => scope?.has(each.connector) ?? true));
         const before = { placements: inScope(placements) };
@@ -78,10 +81,16 @@ test("Publications bring each runner to what is placed there, whatever it has mi
         placements = next;
         const known = new Map(RUNNERS.map((each) => [each, { ...listeners.get(each)! }]));
         for (const each of told) {
-          if (!step.lost.includes(each)) listeners.get(each)!.take(publications.assignment(each, known.get(each)));
+          const message = publications.assignment(each, known.get(each));
+          if (message?.since === null) {
+            const there = [...placements.values()].filter((placement) => placement.runner === each);
+            assert.equal(message.work.length, there.length, "what is told as a whole is all there is");
+          }
+          if (!step.lost.includes(each)) listeners.get(each)!.take(message);
         }
         for (const each of step.beats) beat(publications, each, listeners.get(each)!, step.tellsAll);
       }
+      publications.take({ scope: null, before: { placements }, after: { placements, runners: rows }, desired });
       for (const [runner, listener] of listeners) {
         beat(publications, runner, listener, false);
         const expected = [...placements].filter(([, placement]) => placement.runner === runner);

@@ -46,7 +46,8 @@ export class Publications {
     const changed = new Set<string>();
     for (const runner of [...this.#told.keys()]) if (!after.runners.has(runner)) this.forget(runner);
     for (const runner of after.runners.keys()) {
-      if (this.#told.has(runner)) continue;
+      // Of one that was forgotten meanwhile not everything is known here: it waits for the next decision on everything.
+      if (this.#told.has(runner) || scope !== null) continue;
       this.#told.set(runner, new ToldWork(runner, this.#epoch, sequence));
       changed.add(runner);
     }
