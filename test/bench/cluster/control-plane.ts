@@ -32,6 +32,8 @@ const LISTS = 11;
 /** Long enough for what the leader does every ten seconds. */
 const IDLE_MS = 10_000;
 const POLL_MS = 20;
+/** A worker of Connect starts one task after the other. */
+const ALL_RUN_TIMEOUT_MS = 600_000;
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4_096;
 
@@ -81,7 +83,7 @@ class Measuring {
   async point(size: number): Promise<ControlPlanePoint> {
     const creates: number[] = [];
     while (this.#count < size - ONE_MORE) creates.push(await this.#create());
-    await until("all run", () => this.#allRun());
+    await until("all run", () => this.#allRun(), ALL_RUN_TIMEOUT_MS);
     const cpuBeforeMs = this.#cpuMs();
     const startedMs = performance.now();
     const running: number[] = [];
