@@ -31,6 +31,22 @@ test("DELETE offsets removes all, and says when the connector may have its own",
   assert.deepEqual(cluster.asked.at(-1), `alter {"connector":"c","offsets":null}`);
 });
 
+test("PATCH and DELETE offsets are answered 409 when the connector was resumed meanwhile", async () => {
+  for (const line of ["PATCH /connectors/c/offsets", "DELETE /connectors/c/offsets"]) {
+    const { cluster, gateway } = await started();
+    cluster.hub.filter = ({ kind, subject }) => {
+      if (kind === "reply" && subject.startsWith("runner.")) {
+        cluster.records.set("c", { ...cluster.records.get("c")!, targetState: "STARTED", version: 2 });
+      }
+      return [0];
+    };
+    const { status, body } = await send(gateway, line, line.startsWith("PATCH") ? { body: { offsets } } : {});
+    assert.equal(status, 409);
+    assert.match((body as { message: string }).message, /resumed while its offsets were .*repeat the request$/);
+    assert.equal(cluster.asked.filter((each) => each.startsWith("alter")).length, 1);
+  }
+});
+
 test("offsets of a connector that is not stopped stay as they are", async () => {
   for (const state of ["STARTED", "PAUSED"] as const) {
     const { cluster, gateway } = await started(state);

@@ -43,6 +43,14 @@ async function alter(ask: Ask, call: Call, offsets: OffsetsBody | null): Promise
   await ask(connectorSettle, { name }, { signal });
   const { altered } = await ask(offsetsAlter, { connector: name, config, offsets }, { signal });
   const done = offsets === null ? "reset" : "altered";
+  const { version, targetState } = await getConnector(ask, call);
+  // Its tasks may have begun before the offsets were written, and write their own.
+  if (targetState !== "STOPPED" || version !== record.version) {
+    throw new HttpError(
+      409,
+      `Connector ${name} was changed or resumed while its offsets were ${done}, so its tasks may not go by them. Stop it, read its offsets, and repeat the request`,
+    );
+  }
   const message = altered
     ? `The offsets for this connector have been ${done} successfully`
     : `The Connect framework-managed offsets for this connector have been ${done} successfully. However, if this connector manages offsets externally, they will need to be manually ${done} in the system that the connector uses.`;
