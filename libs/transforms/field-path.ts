@@ -73,7 +73,7 @@ export class SingleFieldPath {
     }
     const field = current.schema.field(last);
     if (field === undefined) return null;
-    return nullBecomesDefault ? current.get(field) : (current.values[field.index] ?? null);
+    return nullBecomesDefault ? current.get(field) : current.valueAt(field.index);
   }
 
   /** Null when there is none. */

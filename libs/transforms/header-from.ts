@@ -138,7 +138,7 @@ class HeaderFrom implements Transformation {
   }
 
   #read(struct: Struct, field: Field): unknown {
-    return this.#nullsBecomeDefaults ? struct.get(field) : (struct.values[field.index] ?? null);
+    return this.#nullsBecomeDefaults ? struct.get(field) : struct.valueAt(field.index);
   }
 
   #compile(schema: Schema): Plan {

@@ -21,12 +21,16 @@ interface Move {
 /** In place of a source index: the move is not one of equal schemas, or its default may not fit. */
 const CHECKED = -1;
 
+const FEW = 4;
+
 /**
  * Values of the old struct are trusted to fit their own schema. What is left to find out for each record: null for a
  * required field, and, where the two fields differ in schema, whether the value fits the new one.
  */
 export class StructCopy {
   readonly #size: number;
+  /** So few of all fields are copied that a packed row is better left packed. */
+  readonly #few: boolean;
   readonly #moves: readonly Move[];
   readonly #sources: Int32Array;
   readonly #defaults: readonly unknown[];
@@ -36,6 +40,7 @@ export class StructCopy {
     const { from, to, count, sourceOf = ({ name }) => from.field(name) ?? name, nullsBecomeDefaults } = options;
     this.#size = to.fields.length;
     this.#moves = to.fields.slice(0, count).map((field) => ({ to: field, from: sourceOf(field) }));
+    this.#few = this.#moves.length * FEW <= from.fields.length;
     this.#defaults = this.#moves.map((move) => {
       return nullsBecomeDefaults && typeof move.from !== "string" ? (move.from.schema.default ?? null) : null;
     });
@@ -53,11 +58,12 @@ export class StructCopy {
     const sources = this.#sources;
     const defaults = this.#defaults;
     const required = this.#required;
-    const old = struct.values;
+    const old = this.#few && struct.packed !== null ? null : struct.values;
     const values = new Array<unknown>(this.#size);
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i]!;
-      const value = source === CHECKED ? this.#checked(i, old) : (old[source] ?? defaults[i]);
+      const own = source === CHECKED ? this.#checked(i, struct) : old === null ? struct.valueAt(source) : old[source];
+      const value = own ?? defaults[i];
       if (value === null && required[i]) refuseNull(this.#moves[i]!.to);
       values[i] = value;
     }
@@ -65,10 +71,10 @@ export class StructCopy {
     return values;
   }
 
-  #checked(index: number, old: readonly unknown[]): unknown {
+  #checked(index: number, struct: Struct): unknown {
     const { from, to } = this.#moves[index]!;
     if (typeof from === "string") throw new DataError(`${from} is not a valid field name`);
-    const value = old[from.index] ?? this.#defaults[index];
+    const value = struct.valueAt(from.index) ?? this.#defaults[index];
     validateValue(to.schema, asJavaObject(from.schema, value), `field: "${to.name}"`, to.name);
     return value;
   }

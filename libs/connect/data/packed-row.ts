@@ -43,3 +43,13 @@ export interface PackedRow {
   /** By field index; a new array at each call. */
   values(): unknown[];
 }
+
+let bounds = new Int32Array(64);
+
+/** Of one field; null for null. */
+export function readPacked(row: PackedRow, field: number): unknown {
+  if (bounds.length < 2 * row.layout.length) bounds = new Int32Array(2 * row.layout.length);
+  row.locate(bounds);
+  const to = bounds[2 * field + 1]!;
+  return to === -1 ? null : row.value(field, bounds[2 * field]!, to);
+}

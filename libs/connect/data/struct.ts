@@ -2,7 +2,7 @@
 import { DataError } from "../errors.ts";
 import { BoxedNumber } from "./boxed-number.ts";
 import { dataEquals } from "./equality.ts";
-import type { PackedRow } from "./packed-row.ts";
+import { type PackedRow, readPacked } from "./packed-row.ts";
 import type { Field, Schema, SchemaType } from "./schema.ts";
 import { validateValue } from "./validate-value.ts";
 import { valueText } from "./value-text.ts";
@@ -52,11 +52,20 @@ export class Struct {
   /** The field's default where there is no value, even when null was put into an optional field. */
   get(field: string | Field): unknown {
     const source = typeof field === "string" ? this.#lookup(field) : field;
-    return this.values[source.index] ?? source.schema.default ?? null;
+    return this.valueAt(source.index) ?? source.schema.default ?? null;
   }
 
   getWithoutDefault(name: string): unknown {
-    return this.values[this.#lookup(name).index] ?? null;
+    return this.valueAt(this.#lookup(name).index);
+  }
+
+  /** The value of the field with this index, null without one. Of a packed row only a text or number asked for is made. */
+  valueAt(index: number): unknown {
+    const { content } = this;
+    if (Array.isArray(content)) return content[index] ?? null;
+    const { form } = content.layout[index]!;
+    // What is an object may be changed by whoever gets it: the next must get the same.
+    return form === "utf8" || form === "digits" ? readPacked(content, index) : this.values[index];
   }
 
   // The getters below give a field's own value, null without one. They throw DataError when it is of another type.
@@ -148,7 +157,7 @@ export class Struct {
   #valueOf(name: string, type: SchemaType): unknown {
     const field = this.#lookup(name);
     if (field.schema.type !== type) throw new DataError(`Field '${name}' is not of type ${type}`);
-    const value = this.values[field.index] ?? null;
+    const value = this.valueAt(field.index);
     return value instanceof BoxedNumber ? value.value : value;
   }
 
