@@ -18,6 +18,7 @@ import { ChangeReader } from "./change-reader.ts";
 import type { Confirmations } from "./confirmations.ts";
 import { runInitialSnapshot } from "./initial-snapshot.ts";
 import { type Plan, plan } from "./plan.ts";
+import { ReadPace } from "./read-pace.ts";
 import type { RecordQueue } from "./record-queue.ts";
 import { ReplicationStream } from "./replication-stream.ts";
 import {
@@ -273,9 +274,14 @@ export class Capture {
     );
     // The log is read when somebody asks: what comes meanwhile comes in one piece, as the server sends almost row by row.
     queue.onTaken = () => replication.pause();
-    queue.onDemand = () => {
-      if (!this.#hold.isHeld) replication.resume();
-    };
+    const pace = new ReadPace({
+      read: () => {
+        if (queue.wanted && !this.#hold.isHeld) replication.resume();
+      },
+      nowMs: () => context.nowMs(),
+      sleep: (delayMs) => context.sleep(delayMs, this.#stopped.signal),
+    });
+    queue.onDemand = () => pace.demanded();
     failPoint("cdc.stream.before");
     await stream.start({
       slot: settings.slot.name,
