@@ -86,7 +86,8 @@ export class LibrdkafkaConsumer implements Consumer {
       const leftMs = Math.max(0, Math.ceil(deadlineMs - clock.monotonicMs()));
       const sliceMs = Math.min(leftMs, this.#catchingUp.size > 0 ? CATCH_UP_SLICE_MS : SLICE_MS);
       if (this.#rebalance) await Promise.race([this.#rebalance, clock.sleep(sliceMs)]);
-      else if (await this.#exclusive(() => this.#read(recordsMax, sliceMs))) return this.#atEnd(recordsMax);
+      else if (await this.#exclusive(() => this.#read(this.#buffer.roomFor(recordsMax), sliceMs)))
+        return this.#atEnd(recordsMax);
       if (this.#closing) return [];
       if (leftMs === 0) return this.#rebalance ? [] : this.#buffer.take(recordsMax, this.#paused);
     }

@@ -31,6 +31,8 @@ export interface NativePartition {
 
 export interface NativeMessage {
   readonly value: Uint8Array | null;
+  /** Of the value, in bytes. */
+  readonly size: number;
   readonly key: Uint8Array | null;
   readonly topic: string;
   readonly partition: number;
@@ -54,7 +56,7 @@ interface NativeEvents {
 
 interface NativeClient extends NativeEvents {
   connect(metadata: { allTopics: boolean; timeout: number }, done: Callback<unknown>): void;
-  getMetadata(options: { allTopics?: boolean; timeout: number }, done: Callback<unknown>): void;
+  getMetadata(options: { topic?: string; allTopics?: boolean; timeout: number }, done: Callback<unknown>): void;
 }
 
 /** The addon's own object below the JavaScript wrapper: no argument checks, no event per record. */

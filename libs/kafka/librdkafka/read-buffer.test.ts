@@ -3,12 +3,13 @@ import { test } from "node:test";
 import type { NativeMessage } from "./native.ts";
 import { partitionKey, ReadBuffer } from "./read-buffer.ts";
 
-const message = (partition: number, offset: number): NativeMessage => ({
+const message = (partition: number, offset: number, size = 0): NativeMessage => ({
   topic: "t",
   partition,
   offset,
   key: null,
   value: null,
+  size,
   timestamp: -1,
 });
 const at = (partition: number) => ({ topic: "t", partition });
@@ -47,4 +48,17 @@ test("ReadBuffer leaves out partitions that were revoked while they were read", 
   buffer.forget([at(1)]);
   assert.deepEqual(buffer.take(10, none), []);
   assert.equal(buffer.position(at(1)), null);
+});
+
+test("ReadBuffer reads as many at once as Java has of a partition, if values stay as large as they were", () => {
+  const buffer = new ReadBuffer();
+  assert.equal(buffer.roomFor(100), 100);
+  buffer.add([message(0, 0, 1_000), message(0, 1, 3_000)], [], all);
+  assert.equal(buffer.roomFor(10_000), 524);
+  buffer.add([], [], all);
+  assert.equal(buffer.roomFor(10_000), 524);
+  buffer.add([message(0, 2, 5_000_000)], [], all);
+  assert.equal(buffer.roomFor(10_000), 1);
+  buffer.add([message(0, 3)], [], all);
+  assert.equal(buffer.roomFor(10_000), 10_000);
 });

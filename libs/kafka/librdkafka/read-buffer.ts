@@ -5,6 +5,11 @@ export function partitionKey({ topic, partition }: TopicPartition): string {
   return `${partition} ${topic}`;
 }
 
+/** As much as Java's consumer has of a partition at a time: its `max.partition.fetch.bytes`. */
+const READ_BYTES_MAX = 1_048_576;
+/** Before anything was read. */
+const FIRST_VALUE_BYTES = 2048;
+
 /**
  * Records read from librdkafka and not yet returned, and the position of each partition.
  * Partitions come in runs, so per-partition work is done once a run, not once a record.
@@ -13,13 +18,22 @@ export class ReadBuffer {
   #records: ConsumedRecord[] = [];
   #ends = new Map<string, number>();
   readonly #positions = new Map<string, number>();
+  /** Of one value, on average over what was added last. */
+  #valueBytes = FIRST_VALUE_BYTES;
+
+  /** How many records may be read at once so that they stay within some memory, if they are like the last ones. */
+  roomFor(recordsMax: number): number {
+    return Math.max(1, Math.min(recordsMax, Math.floor(READ_BYTES_MAX / this.#valueBytes)));
+  }
 
   add(messages: readonly NativeMessage[], eofs: readonly EofEvent[], owned: (partition: TopicPartition) => boolean) {
     let last: NativeMessage | null = null;
     let keep = false;
     // The addon makes a new string for each message: one for all of a run is hashed once, and kept once.
     let topic = "";
+    let bytes = 0;
     for (const message of messages) {
+      bytes += message.size;
       if (last === null || last.partition !== message.partition || topic !== message.topic) {
         keep = owned(message);
         topic = message.topic;
@@ -27,6 +41,7 @@ export class ReadBuffer {
       last = message;
       if (keep) this.#records.push(toRecord(message, topic));
     }
+    if (messages.length > 0) this.#valueBytes = Math.max(1, bytes / messages.length);
     for (const eof of eofs) if (owned(eof)) this.#ends.set(partitionKey(eof), eof.offset);
   }
 

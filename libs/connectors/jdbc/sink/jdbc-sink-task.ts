@@ -26,6 +26,8 @@ interface Failure {
 
 /** While the database works on one batch, it has the next one already. */
 const BATCHES_IN_FLIGHT = 2;
+/** What waits longer for the database costs the garbage collector more than the database gains by larger batches. */
+const GATHERED_MAX = 1000;
 
 /**
  * Writes what it is given to tables. While the database works, the next records are read and decoded: `put` ends before they
@@ -60,7 +62,7 @@ export class JdbcSinkTask implements SinkTask {
     this.#writer = new SinkWriter({ connector: context.connector, settings, dialect, logger: context.logger });
     this.#queue = new WriteQueue({
       batchesMax: BATCHES_IN_FLIGHT,
-      gatheredMax: settings.batchRowsMax,
+      gatheredMax: Math.min(settings.batchRowsMax, GATHERED_MAX),
       send: (records) => this.#send(records),
       write: (records) => this.#write(records),
       written: () => {
