@@ -33,7 +33,8 @@ const COMMON_DEFAULTS: Properties = {
 const ROLE_DEFAULTS: Readonly<Record<Role, Properties>> = {
   producer: {
     "queue.buffering.max.messages": "100000",
-    "queue.buffering.max.kbytes": "65536",
+    // As Java's buffer.memory: what waits here is memory beyond the heap.
+    "queue.buffering.max.kbytes": "32768",
     "queue.buffering.max.ms": "1",
     "batch.num.messages": "10000",
     "batch.size": "1000000",
