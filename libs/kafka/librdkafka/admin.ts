@@ -6,6 +6,7 @@ import { type Callback, codeName, type NativeAdmin } from "./native.ts";
 
 const LATEST = { timestamp: -1 };
 const RETRY = { initialMs: 10, maxMs: 500, jitter: 0 };
+const LEADER_EPOCHS = new Set(["FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH"]);
 const ISOLATION = { read_uncommitted: 0, read_committed: 1 } as const;
 
 export interface AdminDeps {
@@ -94,10 +95,20 @@ export class LibrdkafkaAdmin implements Admin {
     const found = await this.#run<Parameters<Parameters<NativeAdmin["listOffsets"]>[2]>[1]>("end offsets", (done) =>
       native.listOffsets(asked, options, done),
     );
+    const stale = found.filter(({ error }) => LEADER_EPOCHS.has(codeName(error?.code ?? 0)));
+    for (const topic of new Set(stale.map(({ topic }) => topic))) await this.#learnLeaders(topic);
     return found.map(({ topic, partition, offset, error }) => {
       if (error && error.code !== 0) throw toKafkaError(error, "admin", `${about}, end of ${topic}-${partition}`);
       return { topic, partition, offset: offset ?? 0 };
     });
+  }
+
+  /** librdkafka keeps what it knows of leaders for minutes, also when it is refused for being out of date. */
+  async #learnLeaders(topic: string): Promise<void> {
+    const { native, apiTimeoutMs, about } = this.#deps;
+    await call("admin", `${about}, leaders of ${topic}`, (done) =>
+      native.getMetadata({ topic, timeout: apiTimeoutMs }, done),
+    );
   }
 
   groupOffsets(groupId: string): Promise<readonly TopicPartitionOffset[]> {

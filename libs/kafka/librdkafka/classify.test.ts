@@ -27,6 +27,8 @@ const cases: readonly [why: string, Failure, Operation, transactional: boolean, 
   ["a fatal error", { code: "_FATAL", isFatal: true }, "send", false, "fatal"],
   ["an unknown topic when administering", { code: "UNKNOWN_TOPIC_OR_PART" }, "admin", false, "invalid"],
   ["an unknown topic when consuming", { code: "UNKNOWN_TOPIC_OR_PART" }, "consume", false, "retriable"],
+  ["a leader that has changed", { code: "FENCED_LEADER_EPOCH" }, "admin", false, "retriable"],
+  ["a leader that is not known yet", { code: "UNKNOWN_LEADER_EPOCH" }, "admin", false, "retriable"],
   ["no connection", { code: "_TRANSPORT" }, "connect", false, "retriable"],
 ];
 
