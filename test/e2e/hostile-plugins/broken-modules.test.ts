@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { until } from "../../../deploy/prove/until.ts";
-import { StandaloneFixture, sharedServer } from "../standalone-fixture.ts";
+import { runMillrace, StandaloneFixture, sharedServer } from "../standalone-fixture.ts";
 import { Ticks } from "./ticks.ts";
 
 /** What each module does while it is loaded, by its package. */
@@ -56,6 +56,19 @@ test("modules that end or trouble the host that loads them are left out once, an
       plugins.some((plugin) => plugin.class === "stray.Sink"),
       "it is whole but for its timer",
     );
+    type Broken = { plugins: { file: string; reason: string; quarantined: boolean }[]; missingRunners: number };
+    const listed = JSON.parse((await rest.insist("GET", "/millrace/v1/plugins/broken")).text) as Broken;
+    const states = listed.plugins.map(({ file, quarantined }) => [file.split("/").at(-2), quarantined]);
+    assert.deepEqual(states.sort(), [
+      ["a-kills", true],
+      ["b-exits", true],
+      ["c-throws", false],
+    ]);
+    assert.match(listed.plugins.at(-1)!.reason, /thrown by a module/);
+    assert.equal(listed.missingRunners, 0);
+    const { code, stdout } = await runMillrace(["plugins", "--broken"], { MILLRACE_URL: rest.url });
+    assert.equal(code, 0);
+    assert.match(stdout, /a-kills\S+ +quarantine +the task host that loaded it ended: .*SIGKILL/);
     const log = readFileSync(service.logFile, "utf8").split("\n");
     const lines = (text: RegExp) => log.filter((line) => text.test(line) && line.includes('"error"')).length;
     assert.equal(lines(/a-kills.*quarantine/), 1);
