@@ -19,6 +19,9 @@ export interface Followed extends TopicPartition {
 
 const follower = fileURLToPath(new URL("./topic-follower.ts", import.meta.url));
 
+/** The writers never rest: a follower that reads nothing for so long is worth another try by a new one. */
+const SILENT_MS_MAX = 30_000;
+
 /**
  * Follows topics while the broker comes and goes: shows what has arrived so far. In a process of its own, started again where
  * it stopped: a broker that is killed can take a librdkafka client with it (confluentinc/librdkafka#5280).
@@ -61,12 +64,15 @@ export class LiveReader {
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
     const child = fork(follower, { execArgv: ["--import", tsx] });
     this.#child = child;
+    const silence = setTimeout(() => child.kill("SIGKILL"), SILENT_MS_MAX);
     child.on("message", ({ topic, partition, numbers, next }: Followed) => {
+      silence.refresh();
       for (const number of numbers) this.ledgers.get(topic)!.read(partition, number);
       this.#next.set(keyOf({ topic, partition }), { topic, partition, offset: next });
     });
     // Nothing it sent is lost: messages come before the end of their channel, which is what "close" waits for.
     child.on("close", () => {
+      clearTimeout(silence);
       this.#child = null;
       if (!this.#stopped) this.#follow();
     });

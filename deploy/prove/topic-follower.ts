@@ -1,4 +1,4 @@
-// The process behind LiveReader: reads on for ever, and sends the numbers it reads.
+// The process behind LiveReader: reads on until it fails, and sends the numbers it reads.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, TopicPartitionOffset } from "@millrace/kafka";
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
@@ -16,20 +16,18 @@ const client = librdkafkaClient({ clock: systemClock });
 process.once("message", ({ bootstrapServers, from }: Follow) => void follow(bootstrapServers, from));
 process.once("disconnect", () => process.exit());
 
+/** Ends the process when reading fails: the next one begins where this one stopped, with nothing of what went wrong here. */
 async function follow(bootstrapServers: string, from: readonly TopicPartitionOffset[]): Promise<void> {
-  const next = new Map(from.map((start) => [`${start.topic}-${start.partition}`, start]));
-  for (;;) {
-    const consumer = await client.consumer(consumerConfig(bootstrapServers)).catch(() => null);
-    if (consumer !== null) {
-      await read(consumer, next).catch(() => {});
-      await consumer.close();
-    }
+  try {
+    await read(await client.consumer(consumerConfig(bootstrapServers)), from);
+  } catch {
     await sleep(RETRY_MS);
+    process.exit(1);
   }
 }
 
-async function read(consumer: Consumer, next: Map<string, TopicPartitionOffset>): Promise<void> {
-  await consumer.assign([...next.values()]);
+async function read(consumer: Consumer, from: readonly TopicPartitionOffset[]): Promise<void> {
+  await consumer.assign(from);
   for (;;) {
     const batches = new Map<string, Followed & { numbers: number[] }>();
     for (const { topic, partition, offset, value } of await consumer.poll(BATCH, POLL_MS)) {
@@ -37,7 +35,6 @@ async function read(consumer: Consumer, next: Map<string, TopicPartitionOffset>)
       const numbers = batches.get(key)?.numbers ?? [];
       numbers.push(numberIn(value));
       batches.set(key, { topic, partition, numbers, next: offset + 1 });
-      next.set(key, { topic, partition, offset: offset + 1 });
     }
     for (const batch of batches.values()) process.send?.(batch);
   }
