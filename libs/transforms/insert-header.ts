@@ -7,6 +7,7 @@ import {
   type Transformation,
   Values,
 } from "@millrace/connect";
+import { withPart } from "./record-copy.ts";
 import { transformation } from "./stock.ts";
 
 const CONFIG = new ConfigDef()
@@ -44,6 +45,6 @@ class InsertHeader implements Transformation {
 
   apply<R extends ConnectRecord>(record: R): R {
     const headers = record.headers?.duplicate() ?? new ConnectHeaders();
-    return { ...record, headers: headers.add(this.#name, this.#literal.value, this.#literal.schema) };
+    return withPart(record, { headers: headers.add(this.#name, this.#literal.value, this.#literal.schema) });
   }
 }

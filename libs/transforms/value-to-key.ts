@@ -58,7 +58,8 @@ class ValueToKey implements Transformation {
     const { schema, copy } = this.#plans.get(struct.schema);
     // The struct's own schema from here on, as in Connect, should the record have said another one.
     const valueSchema = struct.schema;
-    return { ...record, keySchema: schema, key: Struct.of(schema, copy.valuesFrom(struct)), valueSchema };
+    const keyed = keySide.with(record, schema, Struct.of(schema, copy.valuesFrom(struct)));
+    return record.valueSchema === valueSchema ? keyed : { ...keyed, valueSchema };
   }
 
   #mapOf(value: unknown): Map<string, unknown> {
