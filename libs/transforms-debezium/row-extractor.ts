@@ -124,14 +124,14 @@ export class RowExtractor {
       for (const { field, newName } of addedHeaders) {
         if (field === "op") headers.add(newName, "d", Schema.STRING);
       }
-      return { ...record, headers };
+      return withHeaders(record, headers);
     }
     if (!(value instanceof Struct))
       throw new ClassCastError(`The schema is that of a change event, the value is a ${javaClassName(value)}`);
     for (const reference of this.#headers.get(value.schema)) {
       headers.add(reference.name, referredValue(reference, value), reference.schema);
     }
-    return { ...record, headers };
+    return withHeaders(record, headers);
   }
 
   /** Always a copy: it loses the row schema's default and is not optional. */
@@ -179,4 +179,9 @@ function withRow<R extends ConnectRecord>(record: R, row: RowState | DeletedRow,
 function fitting({ schema, name }: ResolvedReference, value: unknown): unknown {
   if (schema.type === "STRUCT" || schema.type === "MAP") validateValue(schema, value, `field: "${name}"`, name);
   return value;
+}
+
+/** Most records have none before, and a spread that adds a property gives each copy a hidden class of its own. */
+function withHeaders<R extends ConnectRecord>(record: R, headers: ConnectHeaders): R {
+  return Object.assign({}, record, { headers });
 }
