@@ -28,6 +28,7 @@ interface Failure {
 const BATCHES_IN_FLIGHT = 2;
 /** What waits longer for the database costs the garbage collector more than the database gains by larger batches. */
 const GATHERED_MAX = 1000;
+const GATHERED_BYTES_MAX = 4_000_000;
 
 /**
  * Writes what it is given to tables. While the database works, the next records are read and decoded: `put` ends before they
@@ -62,7 +63,8 @@ export class JdbcSinkTask implements SinkTask {
     this.#writer = new SinkWriter({ connector: context.connector, settings, dialect, logger: context.logger });
     this.#queue = new WriteQueue({
       batchesMax: BATCHES_IN_FLIGHT,
-      gatheredMax: Math.min(settings.batchRowsMax, GATHERED_MAX),
+      gatheredMax: () =>
+        Math.min(settings.batchRowsMax, GATHERED_MAX, Math.ceil(GATHERED_BYTES_MAX / this.#writer.largestRowBytes)),
       send: (records) => this.#send(records),
       write: (records) => this.#write(records),
       written: () => {

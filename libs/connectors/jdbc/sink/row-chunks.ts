@@ -25,7 +25,8 @@ export function rowChunks(rows: readonly SqlRow[], rowsMax: number, bytesMax = B
   return chunks;
 }
 
-function rowBytes(row: SqlRow): number {
+/** As it probably is in a statement. */
+export function rowBytes(row: SqlRow): number {
   let bytes = 0;
   for (let i = 0; i < row.length; i++) bytes += valueBytes(row[i]!);
   return bytes;

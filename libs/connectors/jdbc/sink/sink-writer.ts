@@ -3,7 +3,7 @@ import type { JdbcConnection } from "../connection/connection.ts";
 import { TableBatch, type Write } from "./record-batch.ts";
 import { recordCheck } from "./record-checks.ts";
 import { RecordPlan } from "./record-plan.ts";
-import { rowChunks } from "./row-chunks.ts";
+import { rowBytes, rowChunks } from "./row-chunks.ts";
 import { sinkColumns } from "./sink-columns.ts";
 import type { BulkStatement, SinkDialect, SqlRow, WriteKind } from "./sink-dialect.ts";
 import type { JdbcSinkSettings } from "./sink-settings.ts";
@@ -45,6 +45,7 @@ export class SinkWriter {
   /** By table, then by schemas. */
   #plans = new Map<string, RecordPlan[]>();
   #lastPlan: LastPlan | null = null;
+  #largestRowBytes = 1;
   /** Null: there is nothing to do. */
   #bulks = new WeakMap<RecordPlan, Map<WriteKind, BulkStatement | null>>();
 
@@ -58,6 +59,11 @@ export class SinkWriter {
   forget(): void {
     this.#structure.forget();
     this.#bulks = new WeakMap();
+  }
+
+  /** How large rows are at the moment: the largest of a few that were written last. */
+  get largestRowBytes(): number {
+    return this.#largestRowBytes;
   }
 
   /** All of the records, or none: in one transaction. `before`: what goes with them. */
@@ -98,6 +104,8 @@ export class SinkWriter {
 
   #statements(writes: readonly Write[]): RowStatement[] {
     const { batchRowsMax } = this.#deps.settings;
+    const some = writes.flatMap(({ rows }) => [rows[0]!, rows[rows.length >> 1]!, rows.at(-1)!]);
+    this.#largestRowBytes = Math.max(1, ...some.map(rowBytes));
     return writes.flatMap(({ plan, kind, rows }) => {
       const bulk = this.#bulks.get(plan)?.get(kind) ?? null;
       return bulk === null ? [] : chunksOf(bulk, rows, batchRowsMax).map((chunk) => ({ bulk, rows: chunk }));

@@ -16,7 +16,7 @@ function open(options: { readonly alone?: boolean } = {}) {
     });
   let written = 0;
   const queue = new WriteQueue({
-    ...{ batchesMax: 2, gatheredMax: 4, write, send: options.alone === true ? () => null : write },
+    ...{ batchesMax: 2, gatheredMax: () => 4, write, send: options.alone === true ? () => null : write },
     written: () => {
       written++;
     },

@@ -2,8 +2,8 @@ import type { SinkRecord } from "@millrace/connect";
 
 export interface WriteQueueDeps {
   readonly batchesMax: number;
-  /** What is gathered at most, unless more is added at once. */
-  readonly gatheredMax: number;
+  /** How many records are gathered at most, unless more are added at once. */
+  readonly gatheredMax: () => number;
   /** Begins to write behind what is being written, without waiting for it; null: that is not possible now. */
   readonly send: (records: readonly SinkRecord[]) => Promise<void> | null;
   /** Writes while nothing else is being written. */
@@ -45,14 +45,14 @@ export class WriteQueue {
   /** Whether so many records may be added. */
   fits(count: number): boolean {
     const gathered = this.#gathered.length;
-    return gathered === 0 || gathered + count <= this.#deps.gatheredMax;
+    return gathered === 0 || gathered + count <= this.#deps.gatheredMax();
   }
 
   /** Takes the records; resolves when more may be worth adding. Never rejects. */
   async add(records: readonly SinkRecord[]): Promise<void> {
     this.#gathered = this.#gathered.concat(records);
     this.#dispatch();
-    if (this.#gathered.length >= this.#deps.gatheredMax) await this.room();
+    if (this.#gathered.length >= this.#deps.gatheredMax()) await this.room();
   }
 
   /** Until what is gathered is being written, or a write has failed. */
