@@ -12,8 +12,8 @@ export interface PoolOptions {
   readonly outcome: (outcome: Outcome) => boolean;
 }
 
-/** A run takes a tenth of a second: this one goes round in circles between two events. */
-const SEED_TIMEOUT_MS = 60_000;
+/** A run takes less than a second, or minutes where others have all processors: this one goes round in circles between two events. */
+const SEED_TIMEOUT_MS = 300_000;
 
 /** Runs seeds in several threads. Resolves when all have been run, or enough of them. */
 export async function runSeeds({ file, seeds, threads, outcome }: PoolOptions): Promise<void> {
