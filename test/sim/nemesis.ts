@@ -77,6 +77,7 @@ export class Nemesis {
     this.#isOver = true;
     this.#world.say("nemesis", "lets go");
     for (const heal of [...this.#healers]) heal();
+    this.#world.cluster.faults.forget();
     for (const machine of this.#world.machines) if (!this.#departed.has(machine)) machine.start();
   }
 

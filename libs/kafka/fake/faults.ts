@@ -50,6 +50,12 @@ export class Faults {
     this.#fullQueues.push({ about, times });
   }
 
+  /** Drops the plans that have not hit anything yet. */
+  forget(): void {
+    this.#planned = [];
+    this.#fullQueues = [];
+  }
+
   /** Plans that have not hit anything yet. */
   get pending(): number {
     return this.#planned.length + this.#fullQueues.length;
