@@ -41,7 +41,7 @@ async function compile({ report, logFile }) {
     run(process.execPath, [nodeGyp(), "configure", `--nodedir=${nodedir}`], options),
     run(process.execPath, ["../util/configure"], { ...options, cwd: join(packageDir, "deps") }),
   ]);
-  report("compiling (about 1.5 minutes, once)");
+  report("compiling (a minute or so, once)");
   const jobs = `-j${availableParallelism()}`;
   // Not by the package's rule for the library: that configures once more, beside ninety compilers that read what it writes.
   await run("make", ["-C", "deps/librdkafka", "libs", "install-subdirs", jobs], options);
