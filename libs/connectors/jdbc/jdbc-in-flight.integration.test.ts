@@ -23,7 +23,6 @@ const ids = (records: readonly SourceRecord[]) => records.map((record) => Number
 test("On MySQL ids of transactions that were rolled back hold nothing up", async () => {
   await mysql.connection.execute("CREATE TABLE gaps (id bigint AUTO_INCREMENT PRIMARY KEY)");
   const source = await startSource({ ...mysql.byId, "table.whitelist": "gaps" });
-  const startedMs = Date.now();
   for (let i = 1; i <= 3; i++) {
     await assert.rejects(
       mysql.connection.transaction(async () => {
@@ -34,7 +33,7 @@ test("On MySQL ids of transactions that were rolled back hold nothing up", async
     await mysql.connection.execute("INSERT INTO gaps VALUES ()");
     assert.deepEqual(ids(await source.poll(1)), [2 * i]);
   }
-  assert.ok(Date.now() - startedMs < 4000);
+  assert.ok(source.sleptMs() < 4000);
   await source.stop();
 });
 

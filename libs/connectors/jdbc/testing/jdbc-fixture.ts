@@ -1,4 +1,5 @@
 // No tests: what the integration tests of this folder share.
+import { after } from "node:test";
 import {
   noMetrics,
   type OffsetMap,
@@ -47,10 +48,11 @@ export async function createTestDatabase(name: string) {
   };
 }
 
-/** The source as a runtime would run it: one connector and its first task. */
+/** The source as a runtime would run it: one connector and its first task. Stopped at the end of the file at the latest. */
 export async function startSource(config: TaskConfig, stored: OffsetMap | null = null) {
   const stop = new AbortController();
   const warnings: string[] = [];
+  let sleptMs = 0;
   const context = {
     connector: "jdbc",
     task: 0,
@@ -67,6 +69,7 @@ export async function startSource(config: TaskConfig, stored: OffsetMap | null =
         };
         const timer = setTimeout(() => {
           signal?.removeEventListener("abort", onAbort);
+          sleptMs += delayMs;
           resolve();
         }, delayMs);
         signal?.addEventListener("abort", onAbort, { once: true });
@@ -85,10 +88,12 @@ export async function startSource(config: TaskConfig, stored: OffsetMap | null =
   const taskConfigs = await connector.taskConfigs(1);
   const task = connector.task();
   const stopAll = async () => {
+    if (stop.signal.aborted) return;
     stop.abort();
     await task.stop();
     await connector.stop();
   };
+  after(stopAll);
   try {
     await task.start({ ...context, config: taskConfigs[0]! } satisfies SourceTaskContext);
   } catch (error) {
@@ -99,6 +104,8 @@ export async function startSource(config: TaskConfig, stored: OffsetMap | null =
     task,
     taskConfigs,
     warnings,
+    /** How long it has slept by its own wish, in all. */
+    sleptMs: () => sleptMs,
     /** Polls until there are `count` records, or `done` says so. */
     async poll(count: number, done: () => boolean = () => false): Promise<SourceRecord[]> {
       const records: SourceRecord[] = [];
