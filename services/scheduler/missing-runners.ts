@@ -5,7 +5,7 @@ import { hearsNobody, type Members } from "./membership.ts";
 import type { Member, SchedulerOptions } from "./model.ts";
 
 export interface MissingRunnersDeps {
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, "request" | "connected">;
   readonly clock: Clock;
   readonly options: Pick<SchedulerOptions, "sessionTimeoutMs">;
   readonly members: () => Members | null;
@@ -66,11 +66,18 @@ export class MissingRunners {
   async #ask(member: Member): Promise<void> {
     const { runner, lastHeardMs } = member;
     this.#asking.add(runner);
-    const isThere = await this.#deps.bus.request(runnerAlive(runner), {}, { timeoutMs: ANSWER_TIMEOUT_MS }).then(
+    const { bus } = this.#deps;
+    const couldAsk = bus.connected();
+    const isThere = await bus.request(runnerAlive(runner), {}, { timeoutMs: ANSWER_TIMEOUT_MS }).then(
       () => true,
       (error: unknown) => !isProtocolError(error) || error.code !== "UNAVAILABLE",
     );
     this.#asking.delete(runner);
+    // Without a connection of its own this end is told the same as when nobody listens.
+    if (!couldAsk || !bus.connected()) {
+      this.#absent.delete(runner);
+      return;
+    }
     const nowMs = this.#deps.clock.monotonicMs();
     const before = this.#absent.get(runner);
     if (isThere) this.#absent.delete(runner);
