@@ -4,8 +4,7 @@ import type { SchedulerOptions } from "./model.ts";
 
 /** What a runner may need beyond the graceful timeout to end a host that does not stop, and to say so. */
 const RELEASE_SLACK_MS = 5_000;
-/** Who starts one connector waits for this twice, for it and for its tasks; a tool that creates many leaves less between them. */
-const CONFIG_BURST_MS = 20;
+const CONFIG_BURST_MS = 100;
 
 export function schedulerOptions(worker: WorkerConfig): Partial<SchedulerOptions> {
   return {
