@@ -2,6 +2,7 @@ import type { ConsumedRecord, TopicPartition, TopicPartitionOffset } from "@mill
 import { librdkafkaClient } from "@millrace/kafka/librdkafka";
 import { systemClock } from "@millrace/time";
 import { Ledger, numberIn } from "./ledger.ts";
+import { until } from "./until.ts";
 
 const client = librdkafkaClient({ clock: systemClock });
 const BATCH = 5_000;
@@ -21,7 +22,17 @@ export async function createTopics(
   partitions: number,
 ): Promise<void> {
   const admin = await client.admin({ "bootstrap.servers": bootstrapServers });
-  for (const topic of topics) await admin.createTopic({ topic, partitions, replicationFactor: 1, configs: {} });
+  for (const topic of topics) {
+    const isCreated = () => {
+      const creating = admin.createTopic({ topic, partitions, replicationFactor: 1, configs: {} });
+      return creating.then(
+        () => true,
+        () => false,
+      );
+    };
+    // A broker that has just started on a busy machine may be fenced for a moment, for having fallen silent.
+    await until(`topic ${topic} is created`, isCreated);
+  }
   await admin.close();
 }
 

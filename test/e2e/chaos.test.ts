@@ -14,7 +14,7 @@ test("60,000 records arrive exactly once and in order while processes die, freez
   const sources = ["jdbc", "file"] as const;
   const options = { sources, records: 60_000, kills: 14, seed: 1, mix: strikeMix, phaseMs: 400, brisk: true };
   const result = await runProof({ ...options, progress, keepFiles: false }).catch((error) => {
-    throw new Error(told.join("\n"), { cause: error });
+    throw new Error(`${error}\n${told.join("\n")}`, { cause: error });
   });
   const report = `${told.join("\n")}\n${renderReport(result)}`;
   assert.ok(isPassed(result), report);
