@@ -105,10 +105,8 @@ export class LibrdkafkaAdmin implements Admin {
 
   /** librdkafka keeps what it knows of leaders for minutes, also when it is refused for being out of date. */
   async #learnLeaders(topic: string): Promise<void> {
-    const { native, apiTimeoutMs, about } = this.#deps;
-    await call("admin", `${about}, leaders of ${topic}`, (done) =>
-      native.getMetadata({ topic, timeout: apiTimeoutMs }, done),
-    );
+    const { native, apiTimeoutMs } = this.#deps;
+    await this.#run(`leaders of ${topic}`, (done) => native.getMetadata({ topic, timeout: apiTimeoutMs }, done));
   }
 
   groupOffsets(groupId: string): Promise<readonly TopicPartitionOffset[]> {
