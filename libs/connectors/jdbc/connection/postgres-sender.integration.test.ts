@@ -71,11 +71,15 @@ test("a statement that cannot be parsed is no hindrance to others", async () => 
 test("what is under way when the connection goes fails, and what is sent afterwards", async () => {
   const lost = await database.open();
   const { rows } = await lost.query("SELECT pg_backend_pid()");
-  const sleeping = lost.packed!.transaction([
-    { sql: "SELECT pg_sleep(60) WHERE $1::integer[] IS NOT NULL", values: packArrays([[1]], ["integer"]) },
-  ]);
+  // Told before the answer to the one that ends it, at times: so somebody listens from the start.
+  const underWay = assert.rejects(
+    lost.packed!.transaction([
+      { sql: "SELECT pg_sleep(60) WHERE $1::integer[] IS NOT NULL", values: packArrays([[1]], ["integer"]) },
+    ]),
+    { retriable: true },
+  );
   await connection.query("SELECT pg_terminate_backend($1)", [rows[0]![0] as number]);
-  await assert.rejects(sleeping, { retriable: true });
+  await underWay;
   await assert.rejects(lost.packed!.transaction([insert([31, "a"])]), { retriable: true });
   await lost.close();
 });
