@@ -97,7 +97,7 @@ export interface Consumer {
   /** Reads these partitions from these offsets, without a group. */
   assign(partitions: readonly TopicPartitionOffset[]): Promise<void>;
   assignment(): readonly TopicPartition[];
-  /** Up to `recordsMax` records, waiting at most `timeoutMs` for the first. */
+  /** Up to `recordsMax` records, waiting at most `timeoutMs` for the first. They share memory: copy what is kept for long. */
   poll(recordsMax: number, timeoutMs: number): Promise<readonly ConsumedRecord[]>;
   /** Offset after the last record returned by `poll`, aborted records and transaction markers at the end included; null before any is known. */
   position(partition: TopicPartition): number | null;

@@ -129,7 +129,8 @@ class Table implements CompactedTopic {
   #put(key: Uint8Array | null, value: Uint8Array | null): void {
     if (key === null) return;
     if (value === null) this.#values.delete(asMapKey(key));
-    else this.#values.set(asMapKey(key), { key, value });
+    // Copies: a record read with others would keep the bytes of them all.
+    else this.#values.set(asMapKey(key), { key: Uint8Array.from(key), value: Uint8Array.from(value) });
   }
 
   get(key: Uint8Array): Uint8Array | null {

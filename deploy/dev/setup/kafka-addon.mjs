@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { run, SetupError } from "./command.mjs";
 import { ensureDebianPackages } from "./debian.mjs";
 import { compilers, KeptAddon, loadsInChild, nodeGyp, nodeHeadersDir } from "./node-addon.mjs";
+import { makePackedRecords, packedRecordsAreMade } from "./packed-records.mjs";
 import { checkoutDir } from "./places.mjs";
-import { makeRecordProducer, recordProducerIsMade } from "./record-producer.mjs";
 
 const packageDir = join(checkoutDir, "node_modules/@confluentinc/kafka-javascript");
 // The addon looks for its libraries beside itself, in ../deps.
@@ -66,10 +66,10 @@ export const kafkaAddon = {
   name: "addon",
   title: "librdkafka",
   after: ["npm"],
-  isReady: () => recordProducerIsMade() && loads(),
+  isReady: () => packedRecordsAreMade() && loads(),
   async install(context) {
     await installAddon(context);
-    await ensureDebianPackages(compilers, { purpose: "to compile the record producer", ...context });
-    await makeRecordProducer({ ...context, whatToDo: byHand });
+    await ensureDebianPackages(compilers, { purpose: "to compile what hands records to it", ...context });
+    await makePackedRecords({ ...context, whatToDo: byHand });
   },
 };

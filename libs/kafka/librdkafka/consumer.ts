@@ -5,6 +5,7 @@ import { call, closedError, toKafkaError } from "./failure.ts";
 import { codeName, type NativeConsumer, type NativeError } from "./native.ts";
 import { toPosixPattern } from "./posix-pattern.ts";
 import { partitionKey, ReadBuffer } from "./read-buffer.ts";
+import type { RecordReader } from "./record-reader.ts";
 
 /** A native read holds a thread and delays `close`, so long polls are cut into slices. */
 const SLICE_MS = 100;
@@ -16,6 +17,7 @@ const LEAVE_TIMEOUT_MS = 10_000;
 
 export interface ConsumerDeps {
   readonly native: NativeConsumer;
+  readonly read: RecordReader;
   readonly clock: Clock;
   readonly about: string;
   /** Bound of a single request to the brokers. */
@@ -86,8 +88,7 @@ export class LibrdkafkaConsumer implements Consumer {
       const leftMs = Math.max(0, Math.ceil(deadlineMs - clock.monotonicMs()));
       const sliceMs = Math.min(leftMs, this.#catchingUp.size > 0 ? CATCH_UP_SLICE_MS : SLICE_MS);
       if (this.#rebalance) await Promise.race([this.#rebalance, clock.sleep(sliceMs)]);
-      else if (await this.#exclusive(() => this.#read(this.#buffer.roomFor(recordsMax), sliceMs)))
-        return this.#atEnd(recordsMax);
+      else if (await this.#exclusive(() => this.#read(recordsMax, sliceMs))) return this.#atEnd(recordsMax);
       if (this.#closing) return [];
       if (leftMs === 0) return this.#rebalance ? [] : this.#buffer.take(recordsMax, this.#paused);
     }
@@ -99,17 +100,18 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   /** @returns whether a partition's end was reached. */
-  #read(recordsMax: number, timeoutMs: number): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      this.#deps.native.getClient().consume(timeoutMs, recordsMax, true, (error, messages, eofs) => {
-        // As in Java, a subscribed topic need not exist yet.
-        if (error && this.#listener && codeName(error.code) === "UNKNOWN_TOPIC_OR_PART") return resolve(false);
-        if (error) return reject(toKafkaError(error, "consume", this.#deps.about));
-        this.#buffer.add(messages, eofs, (partition) => this.#owned.has(partitionKey(partition)));
-        for (const eof of eofs) this.#catchingUp.delete(partitionKey(eof));
-        resolve(eofs.length > 0);
-      });
-    });
+  async #read(recordsMax: number, timeoutMs: number): Promise<boolean> {
+    const read = await this.#deps.read(timeoutMs, recordsMax);
+    this.#buffer.add(read, (partition) => this.#owned.has(partitionKey(partition)));
+    for (const end of read.ends) this.#catchingUp.delete(partitionKey(end));
+    // As in Java, a subscribed topic need not exist yet.
+    if (read.error !== null && !(this.#listener && codeName(read.error.code) === "UNKNOWN_TOPIC_OR_PART")) {
+      const failure = toKafkaError(read.error, "consume", this.#deps.about);
+      if (read.records.length === 0) throw failure;
+      // What was read before it is returned first.
+      this.#failure ??= failure;
+    }
+    return read.ends.length > 0;
   }
 
   position(partition: TopicPartition): number | null {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "@millrace/time";
+import type { ConsumedRecord } from "../client.ts";
 import { openCompactedTopic } from "../compacted-topic.ts";
 import { conformanceCases } from "../conformance.ts";
 import { librdkafkaClient } from "./mod.ts";
-import { recordProducer } from "./native.ts";
+import { packedRecords } from "./native.ts";
 
 const servers = process.env.KAFKA_BOOTSTRAP_SERVERS;
 assert.ok(servers, "set KAFKA_BOOTSTRAP_SERVERS to a running Kafka");
@@ -19,10 +20,47 @@ conformanceCases.forEach(({ name, run }, index) => {
 });
 
 test("librdkafka's addon alone carries the same records", { timeout: 30_000 }, async () => {
-  assert.ok(recordProducer() !== null, "run node deploy/dev/setup.mjs --only addon");
-  const alone = librdkafkaClient({ clock: systemClock, records: null });
+  assert.ok(packedRecords() !== null, "run node deploy/dev/setup.mjs --only addon");
+  const alone = librdkafkaClient({ clock: systemClock, packed: null });
   const { run } = conformanceCases.find(({ name }) => name.includes("headers"))!;
   await run({ client: alone, config, run: `${process.pid.toString(36)}${Date.now().toString(36)}alone` });
+});
+
+test("a consumer tells when a broker has set a timestamp, and a null header from an empty one", {
+  timeout: 30_000,
+}, async () => {
+  const topic = `log-append-${process.pid}-${Date.now()}`;
+  const [admin, producer, consumer] = await Promise.all([
+    client.admin(config),
+    client.producer(config),
+    client.consumer(config),
+  ]);
+  try {
+    const configs = { "message.timestamp.type": "LogAppendTime" };
+    await admin.createTopic({ topic, partitions: 1, replicationFactor: 1, configs });
+    producer.send(topic, 0, Buffer.from("v"), null, 1_000, [
+      { key: "null", value: null },
+      { key: "empty", value: new Uint8Array(0) },
+    ]);
+    await producer.flush(10_000);
+    await consumer.assign([{ topic, partition: 0, offset: 0 }]);
+    const read: ConsumedRecord[] = [];
+    while (read.length === 0) read.push(...(await consumer.poll(10, 1_000)));
+    const { timestampMs, timestampType, headers } = read[0]!;
+    assert.equal(timestampType, "LogAppendTime");
+    assert.ok(timestampMs !== null && timestampMs > 1_000);
+    assert.deepEqual(
+      headers.map(({ key, value }) => [key, value?.length]),
+      [
+        ["null", undefined],
+        ["empty", 0],
+      ],
+    );
+  } finally {
+    await Promise.all([consumer.close(), producer.close()]);
+    await admin.deleteTopic(topic);
+    await admin.close();
+  }
 });
 
 test("openCompactedTopic reads a topic of librdkafka's to its end, again and again", { timeout: 30_000 }, async () => {

@@ -4,16 +4,10 @@ import { KafkaError } from "../errors.ts";
 import { LibrdkafkaAdmin } from "./admin.ts";
 import { LibrdkafkaConsumer } from "./consumer.ts";
 import { call, type KafkaLogger, toKafkaError } from "./failure.ts";
-import {
-  addon,
-  codeName,
-  type NativeError,
-  type NativeProducer,
-  type RecordProducer,
-  recordProducer,
-} from "./native.ts";
+import { addon, codeName, type NativeError, type NativeProducer, type PackedRecords, packedRecords } from "./native.ts";
 import { LibrdkafkaProducer, LibrdkafkaTransactionalProducer } from "./producer.ts";
 import { type Role, type TranslatedConfig, translate } from "./properties.ts";
+import { recordReader } from "./record-reader.ts";
 
 export type { KafkaLogger } from "./failure.ts";
 
@@ -22,7 +16,7 @@ const LOG_INTERVAL_MS = 10_000;
 export interface LibrdkafkaDeps {
   readonly clock: Clock;
   /** How records are handed over; absent: by what set-up has compiled for it, null: by the addon's own means. */
-  readonly records?: RecordProducer | null;
+  readonly packed?: PackedRecords | null;
   readonly logger?: KafkaLogger;
 }
 
@@ -50,9 +44,11 @@ export function librdkafkaClient(deps: LibrdkafkaDeps): KafkaClient {
           offset_commit_cb: (error) => consumer.onCommitted(error),
         });
       });
+      const { clock, packed = packedRecords() } = deps;
       const consumer = new LibrdkafkaConsumer({
         native,
-        clock: deps.clock,
+        read: recordReader(() => native.getClient(), packed),
+        clock,
         about,
         apiTimeoutMs: translated.apiTimeoutMs,
       });
@@ -86,8 +82,8 @@ async function connectProducer(
   const about = aboutClient(config, "transactional.id");
   const native = create(about, () => new (addon().Producer)({ ...translated.properties, dr_cb: !transactional }));
   await connect(deps, native, about, translated);
-  const { clock, records = recordProducer() } = deps;
-  return new LibrdkafkaProducer({ native, records, clock, about, transactional });
+  const { clock, packed = packedRecords() } = deps;
+  return new LibrdkafkaProducer({ native, packed, clock, about, transactional });
 }
 
 /**

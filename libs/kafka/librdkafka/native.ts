@@ -73,8 +73,8 @@ export interface ProducerHandle {
   ): number;
 }
 
-/** `record-producer.cc` */
-export interface RecordProducer {
+/** `packed-records` */
+export interface PackedRecords {
   /** The version of the addon it was compiled for. */
   readonly addonVersion: string;
   /**
@@ -90,6 +90,24 @@ export interface RecordProducer {
     timestampMs: number,
     headers: Uint8Array | null,
   ): number;
+  /**
+   * As the handle's own, with one object a read, not six a record. Ends after `recordsMax`, or with the record that fills
+   * `bytesMax`. A `code` that is not 0 came after what was read, and `why` says it in words.
+   */
+  consume(
+    handle: ConsumerHandle,
+    timeoutMs: number,
+    recordsMax: number,
+    bytesMax: number,
+    done: (code: number, why: string, rows: Uint8Array, topics: readonly string[], bytes: Uint8Array) => void,
+  ): void;
+}
+
+/** For each record and each end of a partition a row of numbers, its topic an index in `topics`; keys, values and headers in `bytes`. */
+export interface PackedRead {
+  readonly rows: Uint8Array;
+  readonly topics: readonly string[];
+  readonly bytes: Uint8Array;
 }
 
 export interface NativeProducer extends NativeClient {
@@ -181,23 +199,23 @@ export function addon(): Addon {
   return loaded;
 }
 
-let producesRecords: RecordProducer | null | undefined;
+let packed: PackedRecords | null | undefined;
 
-/** Null where set-up has not compiled it for this version of the addon: the addon's own `produce` does the same then. */
-export function recordProducer(): RecordProducer | null {
-  if (producesRecords !== undefined) return producesRecords;
-  producesRecords = null;
+/** Null where set-up has not compiled it for this version of the addon: the addon's own `produce` and `consume` do then. */
+export function packedRecords(): PackedRecords | null {
+  if (packed !== undefined) return packed;
+  packed = null;
   // Its addon must have been loaded first: they share librdkafka.
   addon();
   const require = createRequire(import.meta.url);
   const { version } = require("@confluentinc/kafka-javascript/package.json") as { readonly version: string };
   try {
-    const made = require("@confluentinc/kafka-javascript/build/Release/record-producer.node") as RecordProducer;
-    if (made.addonVersion === version) producesRecords = made;
+    const made = require("@confluentinc/kafka-javascript/build/Release/packed-records.node") as PackedRecords;
+    if (made.addonVersion === version) packed = made;
   } catch {
     // Not there, or of another Node.
   }
-  return producesRecords;
+  return packed;
 }
 
 let names: ReadonlyMap<number, string> | undefined;

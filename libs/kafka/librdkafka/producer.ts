@@ -7,10 +7,10 @@ import {
   codeName,
   type NativeError,
   type NativeProducer,
+  type PackedRecords,
   type ProducerHandle,
-  type RecordProducer,
 } from "./native.ts";
-import { packHeaders } from "./pack-headers.ts";
+import { packHeaders } from "./packed-headers.ts";
 
 /** Serves the addon's event queue: delivery failures and errors wait no longer than this. */
 const POLL_INTERVAL_MS = 100;
@@ -27,7 +27,7 @@ const NO_BYTES = new Uint8Array(0);
 export interface ProducerDeps {
   readonly native: NativeProducer;
   /** Null: the addon's own `produce` is used. */
-  readonly records: RecordProducer | null;
+  readonly packed: PackedRecords | null;
   readonly clock: Clock;
   /** What errors name: `client x` or `transactional id x`. */
   readonly about: string;
@@ -68,9 +68,9 @@ export class LibrdkafkaProducer implements Producer {
     // librdkafka's flush waits for an empty queue: records added meanwhile could keep it waiting for ever.
     if (this.#flushes > 0) return false;
     if (headers !== null && headers !== this.#headers) this.#setHeaders(headers);
-    const { records } = this.#deps;
+    const { packed } = this.#deps;
     const code =
-      records === null
+      packed === null
         ? this.#handle.produce(
             topic,
             partition,
@@ -80,7 +80,7 @@ export class LibrdkafkaProducer implements Producer {
             undefined,
             headers === null ? undefined : this.#nativeHeaders,
           )
-        : records.produce(
+        : packed.produce(
             this.#handle,
             topic,
             partition,
@@ -100,7 +100,7 @@ export class LibrdkafkaProducer implements Producer {
   /** Headers are never changed once they are sent. */
   #setHeaders(headers: readonly RecordHeader[]): void {
     this.#headers = headers;
-    if (this.#deps.records === null) this.#nativeHeaders = toNativeHeaders(headers);
+    if (this.#deps.packed === null) this.#nativeHeaders = toNativeHeaders(headers);
     else this.#packedHeaders = packHeaders(headers);
   }
 

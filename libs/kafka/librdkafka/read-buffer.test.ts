@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { NativeMessage } from "./native.ts";
+import type { ConsumedRecord } from "../client.ts";
 import { partitionKey, ReadBuffer } from "./read-buffer.ts";
 
-const message = (partition: number, offset: number, size = 0): NativeMessage => ({
+const record = (partition: number, offset: number): ConsumedRecord => ({
   topic: "t",
   partition,
   offset,
   key: null,
   value: null,
-  size,
-  timestamp: -1,
+  headers: [],
+  timestampMs: null,
+  timestampType: "NoTimestampType",
 });
 const at = (partition: number) => ({ topic: "t", partition });
 const all = () => true;
@@ -18,9 +19,9 @@ const none = new Set<string>();
 
 test("ReadBuffer.take moves positions behind what it returns, not behind what it read ahead", () => {
   const buffer = new ReadBuffer();
-  buffer.add([message(0, 5), message(0, 6), message(1, 9)], [{ ...at(0), offset: 8 }], all);
+  buffer.add({ records: [record(0, 5), record(0, 6), record(1, 9)], ends: [{ ...at(0), offset: 8 }] }, all);
   assert.deepEqual(
-    buffer.take(1, none).map((record) => record.offset),
+    buffer.take(1, none).map(({ offset }) => offset),
     [5],
   );
   assert.deepEqual([buffer.position(at(0)), buffer.position(at(1))], [6, null]);
@@ -30,7 +31,7 @@ test("ReadBuffer.take moves positions behind what it returns, not behind what it
 
 test("ReadBuffer.take keeps the records of paused partitions for later", () => {
   const buffer = new ReadBuffer();
-  buffer.add([message(0, 0), message(1, 0)], [{ ...at(1), offset: 2 }], all);
+  buffer.add({ records: [record(0, 0), record(1, 0)], ends: [{ ...at(1), offset: 2 }] }, all);
   assert.equal(buffer.take(10, new Set([partitionKey(at(1))])).length, 1);
   assert.equal(buffer.position(at(1)), null);
   assert.equal(buffer.take(10, none)[0]?.partition, 1);
@@ -39,26 +40,13 @@ test("ReadBuffer.take keeps the records of paused partitions for later", () => {
 
 test("ReadBuffer leaves out partitions that were revoked while they were read", () => {
   const buffer = new ReadBuffer();
-  buffer.add([message(0, 0), message(1, 0), message(0, 1)], [], ({ partition }) => partition === 1);
+  buffer.add({ records: [record(0, 0), record(1, 0), record(0, 1)], ends: [] }, ({ partition }) => partition === 1);
   assert.deepEqual(
-    buffer.take(10, none).map((record) => record.partition),
+    buffer.take(10, none).map(({ partition }) => partition),
     [1],
   );
-  buffer.add([message(1, 1)], [], all);
+  buffer.add({ records: [record(1, 1)], ends: [] }, all);
   buffer.forget([at(1)]);
   assert.deepEqual(buffer.take(10, none), []);
   assert.equal(buffer.position(at(1)), null);
-});
-
-test("ReadBuffer reads as many at once as Java has of a partition, if values stay as large as they were", () => {
-  const buffer = new ReadBuffer();
-  assert.equal(buffer.roomFor(100), 100);
-  buffer.add([message(0, 0, 1_000), message(0, 1, 3_000)], [], all);
-  assert.equal(buffer.roomFor(10_000), 524);
-  buffer.add([], [], all);
-  assert.equal(buffer.roomFor(10_000), 524);
-  buffer.add([message(0, 2, 5_000_000)], [], all);
-  assert.equal(buffer.roomFor(10_000), 1);
-  buffer.add([message(0, 3)], [], all);
-  assert.equal(buffer.roomFor(10_000), 10_000);
 });

@@ -1,14 +1,9 @@
-import type { ConsumedRecord, RecordHeader, TopicPartition } from "../client.ts";
-import type { EofEvent, NativeMessage } from "./native.ts";
+import type { ConsumedRecord, TopicPartition } from "../client.ts";
+import type { Unpacked } from "./unpack-records.ts";
 
 export function partitionKey({ topic, partition }: TopicPartition): string {
   return `${partition} ${topic}`;
 }
-
-/** As much as Java's consumer has of a partition at a time: its `max.partition.fetch.bytes`. */
-const READ_BYTES_MAX = 1_048_576;
-/** Before anything was read. */
-const FIRST_VALUE_BYTES = 2048;
 
 /**
  * Records read from librdkafka and not yet returned, and the position of each partition.
@@ -18,31 +13,16 @@ export class ReadBuffer {
   #records: ConsumedRecord[] = [];
   #ends = new Map<string, number>();
   readonly #positions = new Map<string, number>();
-  /** Of one value, on average over what was added last. */
-  #valueBytes = FIRST_VALUE_BYTES;
 
-  /** How many records may be read at once so that they stay within some memory, if they are like the last ones. */
-  roomFor(recordsMax: number): number {
-    return Math.max(1, Math.min(recordsMax, Math.floor(READ_BYTES_MAX / this.#valueBytes)));
-  }
-
-  add(messages: readonly NativeMessage[], eofs: readonly EofEvent[], owned: (partition: TopicPartition) => boolean) {
-    let last: NativeMessage | null = null;
+  add({ records, ends }: Unpacked, owned: (partition: TopicPartition) => boolean): void {
+    let last: ConsumedRecord | null = null;
     let keep = false;
-    // The addon makes a new string for each message: one for all of a run is hashed once, and kept once.
-    let topic = "";
-    let bytes = 0;
-    for (const message of messages) {
-      bytes += message.size;
-      if (last === null || last.partition !== message.partition || topic !== message.topic) {
-        keep = owned(message);
-        topic = message.topic;
-      }
-      last = message;
-      if (keep) this.#records.push(toRecord(message, topic));
+    for (const record of records) {
+      if (last === null || last.partition !== record.partition || last.topic !== record.topic) keep = owned(record);
+      last = record;
+      if (keep) this.#records.push(record);
     }
-    if (messages.length > 0) this.#valueBytes = Math.max(1, bytes / messages.length);
-    for (const eof of eofs) if (owned(eof)) this.#ends.set(partitionKey(eof), eof.offset);
+    for (const end of ends) if (owned(end)) this.#ends.set(partitionKey(end), end.offset);
   }
 
   /** Up to `recordsMax` records of partitions not in `paused`; positions move behind them. */
@@ -96,25 +76,4 @@ export class ReadBuffer {
     this.drop(partitions);
     for (const partition of partitions) this.#positions.delete(partitionKey(partition));
   }
-}
-
-const NO_HEADERS: readonly RecordHeader[] = [];
-
-/** The addon tells neither LogAppendTime from CreateTime nor a null header value from an empty one. */
-function toRecord(message: NativeMessage, topic: string): ConsumedRecord {
-  return {
-    topic,
-    partition: message.partition,
-    offset: message.offset,
-    key: message.key,
-    value: message.value,
-    headers: message.headers ? message.headers.map(toHeader) : NO_HEADERS,
-    timestampMs: message.timestamp < 0 ? null : message.timestamp,
-    timestampType: message.timestamp < 0 ? "NoTimestampType" : "CreateTime",
-  };
-}
-
-function toHeader(header: Readonly<Record<string, Uint8Array>>): RecordHeader {
-  const key = Object.keys(header)[0]!;
-  return { key, value: header[key]! };
 }
