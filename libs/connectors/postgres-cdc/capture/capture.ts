@@ -4,7 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import type { EventMaker } from "../events/event-maker.ts";
 import { Notifier } from "../events/notifications.ts";
 import { type SnapshotPosition, snapshotOffset } from "../events/offset-state.ts";
-import type { StoredPosition } from "../events/position.ts";
+import { positionAt, type StoredPosition } from "../events/position.ts";
 import type { SourceNames } from "../events/source-blocks.ts";
 import type { Relation } from "../pgoutput/messages.ts";
 import { SignalSide } from "../signals/signal-side.ts";
@@ -17,23 +17,15 @@ import { AddedTables } from "./added-tables.ts";
 import { ChangeReader } from "./change-reader.ts";
 import type { Confirmations } from "./confirmations.ts";
 import { runInitialSnapshot } from "./initial-snapshot.ts";
-import { type Plan, plan } from "./plan.ts";
+import { type Plan, plan, streams } from "./plan.ts";
+import { prepareSlot, type SnapshotStart } from "./prepare-slot.ts";
 import { ReadPace } from "./read-pace.ts";
 import type { RecordQueue } from "./record-queue.ts";
 import { ReplicationStream } from "./replication-stream.ts";
-import {
-  advanceSlot,
-  createSlot,
-  dropSlot,
-  ensurePublication,
-  keepsFailoverSlots,
-  type SlotState,
-  setFailover,
-  setIdentities,
-  slotState,
-} from "./slot.ts";
+import { dropSlot, ensurePublication, readTimelines, type SlotState, setIdentities, slotState } from "./slot.ts";
 import { SlotWatch } from "./slot-watch.ts";
 import { StreamHold } from "./stream-hold.ts";
+import type { Timelines } from "./timelines.ts";
 import { runUpkeep } from "./upkeep.ts";
 
 export interface CaptureDeps {
@@ -65,6 +57,8 @@ export class Capture {
   readonly #notifier: Notifier;
   #slotLsn = 0;
   #serverLsn = 0;
+  /** Of the server's log; null on the first one. */
+  #timeline: number | null = null;
   /** `schema.table` of tables to be read beside the stream. */
   #added: readonly string[] = [];
   /** Forgets that they are to be read, once their reading has begun for good; true then. */
@@ -101,7 +95,14 @@ export class Capture {
     this.#queries.onLost = (error) => queue.fail(error);
     this.#catalog = new Catalog(this.#queries);
     const state = await slotState(this.#queries, slot.name);
-    const steps = plan(settings, stored, state);
+    let timelines: Timelines | null = null;
+    if (streams(settings)) {
+      this.#replication = await PgConnection.open(address, { replication: true });
+      this.#replication.onLost = (error) => queue.fail(error);
+      timelines = await readTimelines(this.#replication);
+    }
+    const steps = plan(settings, { stored, slot: state, timelines });
+    this.#timeline = timelines === null || timelines.current === 1 ? null : timelines.current;
     this.#slotLsn = state?.confirmedLsn ?? 0;
     this.#serverLsn = state?.serverLsn ?? 0;
     const tables = await this.#captured();
@@ -151,45 +152,31 @@ export class Capture {
     { snapshot, stream }: Plan,
     tables: readonly TableName[],
     slot: SlotState | null,
-  ): Promise<(SnapshotPosition & { readonly snapshotName: string | null }) | null> {
+  ): Promise<SnapshotStart | null> {
     const { settings, context, stored } = this.#deps;
     const queries = this.#queries!;
-    const slotThere = slot !== null;
-    const tsUs = context.nowMs() * 1000;
     if (!stream) {
       if (!snapshot) return null;
       const [row] = await queries.query("SELECT pg_current_wal_lsn() AS lsn, txid_current() AS txid");
       const lsn = parseLsn(row!.lsn!);
-      return { lsn, resumeLsn: lsn, txId: Number(row!.txid), tsUs, commitLsn: null, snapshotName: null };
+      const tsUs = context.nowMs() * 1000;
+      const place = { lsn, resumeLsn: lsn, txId: Number(row!.txid), tsUs, commitLsn: null, timeline: null };
+      return { ...place, snapshotName: null };
     }
     await setIdentities(queries, settings, tables);
     if (settings.pluginName === "pgoutput") await this.#publish(tables, !snapshot && stored !== null);
     failPoint("cdc.publication.after");
-    this.#replication = await PgConnection.open(settings.address, { replication: true });
-    this.#replication.onLost = (error) => this.#deps.queue.fail(error);
-    const { name } = settings.slot;
-    const failover = settings.slot.failover && (await keepsFailoverSlots(queries, context.logger));
-    if (failover && slotThere && !slot.failover) await setFailover(this.#replication, name);
-    if (slotThere && !snapshot) return null;
-    const slotName = slotThere ? `${name.slice(0, 40)}_snapshot_${tsUs.toString(36)}` : name;
-    const options = {
-      name: slotName,
-      plugin: settings.pluginName,
-      temporary: slotThere,
-      failover: failover && !slotThere,
-    };
-    const made = await createSlot(this.#replication, options);
-    failPoint("cdc.slot.made");
-    if (!slotThere) this.#slotLsn = made.consistentLsn;
-    if (!snapshot) return null;
-    const lsn = made.consistentLsn;
-    if (slotThere) this.#temporarySlot = slotName;
-    // With nothing handed over, what is before the snapshot is in it. Else rows that are in the topic may have been deleted
-    // since: those deletes must come, so the slot sends what is before the snapshot, too.
-    const resumeLsn = slotThere && stored !== null ? slot.confirmedLsn : lsn;
-    if (slotThere && stored === null) await advanceSlot(queries, name, lsn);
-    const [row] = await queries.query("SELECT txid_current() AS txid");
-    return { lsn, resumeLsn, txId: Number(row!.txid), tsUs, commitLsn: null, snapshotName: made.snapshotName };
+    const prepared = await prepareSlot({
+      ...this.#deps,
+      queries,
+      replication: this.#replication!,
+      slot,
+      snapshot,
+      timeline: this.#timeline,
+    });
+    this.#slotLsn = prepared.slotLsn;
+    this.#temporarySlot = prepared.temporarySlot;
+    return prepared.position;
   }
 
   /** @param goes the stream goes on: tables that come now have rows that nobody has read. */
@@ -205,11 +192,7 @@ export class Capture {
     if (noted) this.#added = await added.pending();
   }
 
-  async #run(
-    steps: Plan,
-    position: (SnapshotPosition & { readonly snapshotName: string | null }) | null,
-    tables: readonly TableName[],
-  ): Promise<void> {
+  async #run(steps: Plan, position: SnapshotStart | null, tables: readonly TableName[]): Promise<void> {
     const { settings, context } = this.#deps;
     const { signal } = this.#stopped;
     if (position === null) {
@@ -227,22 +210,24 @@ export class Capture {
       context.logger.info("Snapshot read.", { tables: tables.length });
       if (steps.stream && settings.streamingDelayMs > 0) await context.sleep(settings.streamingDelayMs, signal);
     }
-    if (steps.stream && !signal.aborted) await this.#startStream(position);
+    if (steps.stream && !signal.aborted) await this.#startStream(steps, position);
   }
 
-  async #startStream(snapshot: SnapshotPosition | null): Promise<void> {
-    const { settings, context, queue, confirmations, stored } = this.#deps;
+  async #startStream({ fromSlot }: Plan, snapshot: SnapshotPosition | null): Promise<void> {
+    const { settings, context, queue, confirmations } = this.#deps;
     const replication = this.#replication!;
     if (this.#temporarySlot !== null)
       await replication.query(`DROP_REPLICATION_SLOT ${quoteName(this.#temporarySlot)}`);
-    const resumed = snapshot === null ? stored : { ...NO_POSITION, lsn: snapshot.resumeLsn };
+    const storedOffset = snapshot === null && !fromSlot ? this.#deps.storedOffset : null;
+    const resumed = this.#resumed(snapshot, fromSlot);
     const reader = new ChangeReader({
       ...this.#deps,
       stored: resumed,
-      storedOffset: snapshot === null ? this.#deps.storedOffset : null,
-      lastOffset: snapshot === null ? this.#deps.storedOffset : snapshotOffset(snapshot, true),
+      storedOffset,
+      lastOffset: snapshot === null ? storedOffset : snapshotOffset(snapshot, true),
       serverLsn: this.#serverLsn,
       slotLsn: this.#slotLsn,
+      timeline: this.#timeline,
       emit: (record) => this.#emit(record),
       describe: (relation) => this.#hold.hold(this.#shape(relation), (shape) => reader.described(relation.oid, shape)),
       hold: (work, then) => this.#hold.hold(work, then),
@@ -251,7 +236,7 @@ export class Capture {
     this.#reader = reader;
     const side = new SignalSide({
       capture: this.#deps,
-      storedOffset: snapshot === null ? this.#deps.storedOffset : null,
+      storedOffset,
       notifier: this.#notifier,
       stream: reader.state,
       signal: this.#stopped.signal,
@@ -295,6 +280,11 @@ export class Capture {
     if (this.#added.length > 0) await this.#readAdded(side, reader);
     this.#listening = side.run().catch((error) => queue.fail(error));
     this.#keepUp(stream, reader, side);
+  }
+
+  #resumed(snapshot: SnapshotPosition | null, fromSlot: boolean): StoredPosition | null {
+    if (snapshot !== null) return positionAt(snapshot.resumeLsn);
+    return fromSlot ? positionAt(this.#slotLsn) : this.#deps.stored;
   }
 
   /** Once a stored offset says that it has begun, a restart goes on with it. */
@@ -373,12 +363,3 @@ function withoutSignals({ signals }: Settings, tables: readonly TableName[]): Ta
     ({ schema, name }) => !signals.tables.some((each) => each.schema === schema && each.name === name),
   );
 }
-
-const NO_POSITION: StoredPosition = {
-  snapshotUnfinished: false,
-  lsn: 0,
-  commitLsn: null,
-  txId: null,
-  messageType: null,
-  part: null,
-};

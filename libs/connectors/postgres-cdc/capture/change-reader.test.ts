@@ -26,6 +26,7 @@ function open(storedOffset: OffsetMap | null, serverLsn: number) {
     lastOffset: storedOffset,
     serverLsn,
     slotLsn: 100,
+    timeline: null,
     emit() {},
     describe() {},
     hold() {},
@@ -48,12 +49,12 @@ const stored = { lsn_proc: 140, messageType: "INSERT", lsn_commit: 130, lsn: 140
 test("a stored offset does not move on while the transaction it is in may come again", () => {
   const reader = open(stored, 500);
   assert.equal(reader.moveOn(200), null);
-  assert.deepEqual(reader.moveOn(500), { ...stored, lsn_proc: 500, lsn: 500 });
+  assert.deepEqual(reader.moveOn(500), { ...stored, lsn_proc: 500, messageType: "COMMIT", lsn: 500 });
   const other = open(stored, 500);
   send(other, "B", 8, 300);
   assert.equal(other.moveOn(400), null);
   send(other, "C", 8, 310);
-  assert.deepEqual(other.moveOn(400), { ...stored, lsn_proc: 400, lsn: 400 });
+  assert.deepEqual(other.moveOn(400), { ...stored, lsn_proc: 400, messageType: "COMMIT", lsn: 400 });
 });
 
 test("a moved offset keeps the form of the last record's", () => {

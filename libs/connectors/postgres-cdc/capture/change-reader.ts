@@ -2,7 +2,7 @@ import { dataEquals, type OffsetMap, type SourceRecord, type Struct } from "@mil
 import { failPoint } from "@millrace/fail-points";
 import type { Settings } from "../config/settings.ts";
 import type { EventFrame, EventMaker } from "../events/event-maker.ts";
-import { type MessageType, movedOffset, OffsetState } from "../events/offset-state.ts";
+import { type MessageType, MOVED, movedOffset, OffsetState } from "../events/offset-state.ts";
 import { partialOffset, ResumePoint, type StoredPosition } from "../events/position.ts";
 import { type CommitTime, type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
 import { TransactionLog } from "../events/transaction-log.ts";
@@ -38,6 +38,8 @@ export interface ChangeReaderDeps {
   readonly serverLsn: number;
   /** Where the slot was confirmed when the stream began. */
   readonly slotLsn: number;
+  /** Of the server's log; null on the first one. */
+  readonly timeline: number | null;
   emit(record: SourceRecord): void;
   /** Looks up a table; the answer comes through `described`. */
   describe(relation: Relation): void;
@@ -69,7 +71,7 @@ export class ChangeReader {
   constructor(deps: ChangeReaderDeps) {
     this.#deps = deps;
     this.#resume = new ResumePoint(deps.stored);
-    this.#offset = new OffsetState(deps.stored?.commitLsn ?? null);
+    this.#offset = new OffsetState(deps.stored?.commitLsn ?? null, deps.timeline);
     this.#log = deps.settings.transactionMetadata ? new TransactionLog() : null;
     this.#time = timeOf(deps.nowMs() * 1000);
     if (deps.stored !== null) {
@@ -90,7 +92,8 @@ export class ChangeReader {
   readonly state: StreamState = {
     offset: () => {
       if (this.#offset.lsn > 0) return this.#offset.toOffset();
-      return { lsn: this.#deps.slotLsn, ts_usec: this.#deps.nowMs() * 1000, ...this.#offset.incremental };
+      const { slotLsn: lsn, timeline, nowMs } = this.#deps;
+      return { lsn, ts_usec: nowMs() * 1000, ...(timeline === null ? {} : { timeline }), ...this.#offset.incremental };
     },
     place: () => ({ commitLsn: this.#offset.commitLsn, lsn: this.#offset.lsn || this.#deps.slotLsn }),
     store: (progress) => {
@@ -105,6 +108,7 @@ export class ChangeReader {
     if (this.#resume.undecided && lsn < this.#deps.serverLsn) return null;
     this.#offset.lsn = lsn;
     this.#offset.movedLsn = lsn;
+    if (this.#offset.messageType !== null) this.#offset.messageType = MOVED;
     if (this.#offset.tsUs === 0) this.#offset.tsUs = this.#deps.nowMs() * 1000;
     return movedOffset(this.#recordOffset ?? this.#deps.lastOffset, this.#offset);
   }

@@ -3,6 +3,7 @@ import type { Settings } from "../config/settings.ts";
 import { lsnText, parseLsn } from "../wire/messages.ts";
 import { type PgConnection, quoteName, quoteText } from "../wire/pg-connection.ts";
 import { PgError } from "../wire/pg-error.ts";
+import { type Timelines, timelinesOf } from "./timelines.ts";
 
 /** SQLSTATE of a library that is not there. */
 const PLUGIN_MISSING = "58P01";
@@ -69,6 +70,15 @@ export async function createSlot(
       });
     });
   return { consistentLsn: parseLsn(row!.consistent_point!), snapshotName: row!.snapshot_name! };
+}
+
+/** On a replication connection. */
+export async function readTimelines(replication: PgConnection): Promise<Timelines> {
+  const [system] = await replication.query("IDENTIFY_SYSTEM");
+  const current = Number(system!.timeline);
+  if (current === 1) return timelinesOf(current, "");
+  const [history] = await replication.query(`TIMELINE_HISTORY ${current}`);
+  return timelinesOf(current, history!.content ?? "");
 }
 
 /** The first server whose standbys keep slots. */

@@ -17,7 +17,7 @@ function open() {
       context: null,
       nowMs: () => 5,
     }),
-    position: { lsn: 10, resumeLsn: 10, txId: 7, tsUs: 0, commitLsn: null },
+    position: { lsn: 10, resumeLsn: 10, txId: 7, tsUs: 0, commitLsn: null, timeline: null },
     offset: null,
     emit: (record) => records.push(record) > 0,
     nowMs: () => 5,

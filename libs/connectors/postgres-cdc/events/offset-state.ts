@@ -3,6 +3,9 @@ import type { OffsetMap, OffsetValue } from "@millrace/connect";
 
 export type MessageType = "BEGIN" | "COMMIT" | "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "MESSAGE";
 
+/** The message whose place is the end of what is done. */
+export const MOVED = "COMMIT" satisfies MessageType;
+
 /** What changes from record to record, written out as Debezium stores it. */
 export class OffsetState {
   lsn = 0;
@@ -15,13 +18,16 @@ export class OffsetState {
   tsUs = 0;
   messageType: MessageType | null = null;
   xmin: number | null = null;
+  /** Of the server's log; null on the first one, where offsets are just like Debezium's. */
+  readonly timeline: number | null;
   /** Of an incremental snapshot under way; null without. */
   incremental: OffsetMap | null = null;
   /** Of transaction metadata; null without. */
   transaction: Readonly<Record<string, OffsetValue>> | null = null;
 
-  constructor(commitLsn: number | null) {
+  constructor(commitLsn: number | null, timeline: number | null) {
     this.commitLsn = commitLsn;
+    this.timeline = timeline;
   }
 
   toOffset(): OffsetMap {
@@ -38,6 +44,7 @@ export class OffsetState {
     if (this.txId !== null) offset.txId = this.txId;
     offset.ts_usec = this.tsUs;
     if (this.xmin !== null) offset.xmin = this.xmin;
+    if (this.timeline !== null) offset.timeline = this.timeline;
     if (this.incremental !== null) Object.assign(offset, this.incremental);
     return offset;
   }
@@ -52,12 +59,18 @@ export function snapshotOffset(at: SnapshotPosition, last: boolean): OffsetMap {
     ts_usec: at.tsUs,
     snapshot: "INITIAL",
     snapshot_completed: last,
+    ...(at.timeline === null ? {} : { timeline: at.timeline }),
   };
 }
 
 /** Of a record between the snapshot and the stream. */
-export function afterSnapshotOffset({ resumeLsn, txId, tsUs }: SnapshotPosition): OffsetMap {
-  return { lsn: resumeLsn, ...(txId === null ? {} : { txId }), ts_usec: tsUs };
+export function afterSnapshotOffset({ resumeLsn, txId, tsUs, timeline }: SnapshotPosition): OffsetMap {
+  return {
+    lsn: resumeLsn,
+    ...(txId === null ? {} : { txId }),
+    ts_usec: tsUs,
+    ...(timeline === null ? {} : { timeline }),
+  };
 }
 
 export interface SnapshotPosition {
@@ -69,16 +82,20 @@ export interface SnapshotPosition {
   readonly tsUs: number;
   /** End of the last transaction streamed before; null: there is none. */
   readonly commitLsn: number | null;
+  /** Of the server's log; null on the first one. */
+  readonly timeline: number | null;
 }
 
-/** As the last record's, but that the log has gone on since. */
+/** As the last record's, but that the log has gone on since: its place is no longer where a change begins. */
 export function movedOffset(last: OffsetMap | null, now: OffsetState): OffsetMap {
   if (last === null) return now.toOffset();
   const kept = Object.entries(last).filter(([name]) => !name.startsWith("incremental_snapshot_"));
   return {
     ...Object.fromEntries(kept),
     ...(last.lsn_proc === undefined ? {} : { lsn_proc: now.lsn }),
+    ...(last.messageType === undefined ? {} : { messageType: MOVED }),
     lsn: now.lsn,
+    ...(now.timeline === null ? {} : { timeline: now.timeline }),
     ...now.incremental,
   };
 }

@@ -12,6 +12,8 @@ export interface StoredPosition {
   readonly messageType: string | null;
   /** Of a change with several records: how many of them were handed over. Null: all. */
   readonly part: number | null;
+  /** Of the server's log; null on the first one. Ours: Debezium's offsets have none. */
+  readonly timeline: number | null;
 }
 
 /** Two records of the log are further apart. */
@@ -43,7 +45,22 @@ export function storedPosition(offset: OffsetMap | null): StoredPosition | null 
     txId: snapshot ? null : number(offset.txId),
     messageType: typeof offset.messageType === "string" ? offset.messageType : null,
     part: partsOf(offset),
+    timeline: number(offset.timeline),
   };
+}
+
+/** Of these the place is where they begin; of all else it is where the log has been read to. */
+const BEGINS = new Set(["BEGIN", "INSERT", "UPDATE", "DELETE", "TRUNCATE"]);
+
+/** The log was read at least up to here. */
+export function readTo({ lsn, commitLsn, messageType }: StoredPosition): number {
+  return Math.max(messageType !== null && BEGINS.has(messageType) ? lsn + 1 : lsn, commitLsn ?? 0);
+}
+
+/** Everything up to there is done, and nothing behind it. */
+export function positionAt(lsn: number): StoredPosition {
+  const nothing = { commitLsn: null, txId: null, messageType: null, part: null, timeline: null };
+  return { ...nothing, snapshotUnfinished: false, lsn };
 }
 
 /**

@@ -47,7 +47,14 @@ export async function runBlockingSnapshot(deps: BlockingDeps, request: SnapshotR
         connection,
         catalog: new Catalog(connection),
         snapshotName: null,
-        position: { lsn, resumeLsn: lsn, txId: Number(row!.txid), tsUs: context.nowMs() * 1000, commitLsn },
+        position: {
+          lsn,
+          resumeLsn: lsn,
+          txId: Number(row!.txid),
+          tsUs: context.nowMs() * 1000,
+          commitLsn,
+          timeline: null,
+        },
         selects: new Map(request.conditions.map(({ collection, filter }) => [collection, filter])),
         offset,
         emit: (record) => {
