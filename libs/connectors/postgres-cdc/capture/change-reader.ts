@@ -2,7 +2,7 @@ import { dataEquals, type OffsetMap, type SourceRecord, type Struct } from "@mil
 import { failPoint } from "@millrace/fail-points";
 import type { Settings } from "../config/settings.ts";
 import type { EventFrame, EventMaker } from "../events/event-maker.ts";
-import { type MessageType, MOVED, movedOffset, OffsetState } from "../events/offset-state.ts";
+import { type MessageType, movedOffset, OffsetState } from "../events/offset-state.ts";
 import { partialOffset, ResumePoint, type StoredPosition } from "../events/position.ts";
 import { type CommitTime, type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
 import { TransactionLog } from "../events/transaction-log.ts";
@@ -102,13 +102,14 @@ export class ChangeReader {
   };
 
   /** Between transactions: all up to here is done, and this is the offset that says so. Null: there is more to come before. */
-  moveOn(lsn: number): OffsetMap | null {
+  moveOn(endLsn: number): OffsetMap | null {
+    // Nothing begins there: an offset whose place is `endLsn` might be that of the change that begins where the log ended.
+    const lsn = endLsn - 1;
     if (this.#within || lsn <= this.#offset.lsn) return null;
     // What the stored offset is in the middle of may still come again, but not behind where the log ended at the start.
-    if (this.#resume.undecided && lsn < this.#deps.serverLsn) return null;
+    if (this.#resume.undecided && endLsn < this.#deps.serverLsn) return null;
     this.#offset.lsn = lsn;
     this.#offset.movedLsn = lsn;
-    if (this.#offset.messageType !== null) this.#offset.messageType = MOVED;
     if (this.#offset.tsUs === 0) this.#offset.tsUs = this.#deps.nowMs() * 1000;
     return movedOffset(this.#recordOffset ?? this.#deps.lastOffset, this.#offset);
   }

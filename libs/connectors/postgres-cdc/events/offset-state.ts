@@ -3,9 +3,6 @@ import type { OffsetMap, OffsetValue } from "@millrace/connect";
 
 export type MessageType = "BEGIN" | "COMMIT" | "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "MESSAGE";
 
-/** The message whose place is the end of what is done. */
-export const MOVED = "COMMIT" satisfies MessageType;
-
 /** What changes from record to record, written out as Debezium stores it. */
 export class OffsetState {
   lsn = 0;
@@ -86,14 +83,13 @@ export interface SnapshotPosition {
   readonly timeline: number | null;
 }
 
-/** As the last record's, but that the log has gone on since: its place is no longer where a change begins. */
+/** As the last record's, but that the log has gone on since. */
 export function movedOffset(last: OffsetMap | null, now: OffsetState): OffsetMap {
   if (last === null) return now.toOffset();
   const kept = Object.entries(last).filter(([name]) => !name.startsWith("incremental_snapshot_"));
   return {
     ...Object.fromEntries(kept),
     ...(last.lsn_proc === undefined ? {} : { lsn_proc: now.lsn }),
-    ...(last.messageType === undefined ? {} : { messageType: MOVED }),
     lsn: now.lsn,
     ...(now.timeline === null ? {} : { timeline: now.timeline }),
     ...now.incremental,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { OffsetMap } from "@millrace/connect";
 import fc from "fast-check";
-import { ResumePoint, storedPosition } from "./position.ts";
+import { ResumePoint, readTo, storedPosition } from "./position.ts";
 
 test("understands offsets of a snapshot and of the stream", () => {
   assert.equal(storedPosition(null), null);
@@ -50,6 +51,14 @@ test("after a stop at any record the rest comes, once, whether or not the slot w
       assert.deepEqual(received, all.slice(last + 1));
     }),
   );
+});
+
+test("a change's place is where it begins, so the log was read beyond it", () => {
+  const to = (offset: OffsetMap) => readTo(storedPosition(offset)!);
+  assert.equal(to({ lsn: 40, txId: 3, messageType: "INSERT" }), 41);
+  assert.equal(to({ lsn: 40, txId: 3, messageType: "INSERT", lsn_commit: 50 }), 50);
+  assert.equal(to({ lsn: 40, txId: 3, messageType: "COMMIT" }), 40);
+  assert.equal(to({ lsn: 40, txId: 3, snapshot: "INITIAL", snapshot_completed: true }), 40);
 });
 
 test("what the snapshot holds is not streamed again", () => {
