@@ -130,7 +130,7 @@ class Table implements CompactedTopic {
     if (key === null) return;
     if (value === null) this.#values.delete(asMapKey(key));
     // Copies: a record read with others would keep the bytes of them all.
-    else this.#values.set(asMapKey(key), { key: Uint8Array.from(key), value: Uint8Array.from(value) });
+    else this.#values.set(asMapKey(key), { key: new Uint8Array(key), value: new Uint8Array(value) });
   }
 
   get(key: Uint8Array): Uint8Array | null {
