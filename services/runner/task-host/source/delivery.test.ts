@@ -251,24 +251,46 @@ test("Delivery does not store the offset of a dropped record (invariant 16)", as
   assert.deepEqual(state.commits[0]!.offsets, [1]);
 });
 
-test("Delivery sends on while the task is told of a commit, and commits again only after that", async () => {
-  const { delivery, state, batch, sent } = open();
-  let told = () => {};
-  state.acknowledge = () =>
-    new Promise((resolve) => {
-      told = resolve;
-    });
+test("Delivery commits what came during a commit while the task is told of that one, but is never two ahead of it", async () => {
+  const { delivery, state, batch } = open();
+  const told: (() => void)[] = [];
+  state.acknowledge = () => new Promise((resolve) => told.push(resolve));
   batch(1, 1);
   batch(2, 2);
   state.commits[0]!.resolve();
   await settled();
-  assert.deepEqual([sent(), state.commits.length], [["2"], 1]);
-  state.acknowledge = () => Promise.resolve();
-  told();
+  assert.deepEqual(state.commits[1]!.sent, ["2"], "the task may be waiting in a poll for records that come much later");
+  batch(3, 3);
+  state.commits[1]!.resolve();
+  await settled();
+  assert.deepEqual([state.committed.length, state.commits.length], [2, 2]);
+  told[0]!();
+  await settled();
+  assert.deepEqual(state.commits[2]!.sent, ["3"]);
+  state.commits[2]!.resolve();
+  told[1]!();
+  await settled();
+  assert.equal(told.length, 3);
+  told[2]!();
+  await delivery.settle();
+});
+
+test("Delivery that is closed while the task is told of a commit commits nothing more", async () => {
+  const { delivery, state, batch, cancel } = open();
+  const told: (() => void)[] = [];
+  state.acknowledge = () => new Promise((resolve) => told.push(resolve));
+  batch(1, 1);
+  batch(2, 2);
+  state.commits[0]!.resolve();
+  await settled();
+  batch(3, 3);
+  state.commits[1]!.resolve();
+  await settled();
+  cancel.abort(new Error("cancelled"));
+  told[0]!();
   await settled();
   assert.equal(state.commits.length, 2);
-  state.commits[1]!.resolve();
-  await delivery.settle();
+  assert.throws(() => delivery.endBatch("commit"), /closed/);
 });
 
 test("Delivery after a failed commit rejects everything with it, tells the task nothing, and closes with an abort", async () => {

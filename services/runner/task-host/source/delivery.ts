@@ -54,7 +54,10 @@ export interface DeliveryDeps {
   readonly producer: RecordSender;
   readonly committer: Committer;
   readonly encodeOffset: OffsetEncoder;
-  /** Runs after each commit, in order and one at a time, empty commits included (I2). Must not reject. */
+  /**
+   * Called after each commit, in order, empty commits included (I2); resolves when the task has been told. At most one call begins
+   * before the last has ended. Must not reject.
+   */
   readonly committed: (batch: CommittedBatch) => Promise<void>;
   readonly commitFailed?: () => void;
   readonly clock: Clock;
@@ -101,6 +104,8 @@ export class Delivery {
   #batchRecords = 0;
   #cancelLinger = () => {};
   #commit: Promise<void> = Promise.resolve();
+  /** The task has been told of the last commit. */
+  #told: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   readonly #cancel = () => void this.close();
 
@@ -187,6 +192,7 @@ export class Delivery {
       this.#hurry = true;
       this.#advance();
       await this.#commit;
+      await this.#told;
       await this.#outbox.whenEmpty();
       this.#assertAlive();
       if (this.#state === "OPEN" && !(this.#commitWanted && !this.#batchOpen)) return;
@@ -207,6 +213,7 @@ export class Delivery {
     this.#cancelLinger();
     this.#outbox.close();
     await endOf(this.#commit, signal);
+    await endOf(this.#told, signal);
     signal.removeEventListener("abort", this.#cancel);
     // Cancelled: its result, and so whether there is anything to abort, is the next initTransactions' business (I3).
     await committer.close(this.#open && !signal.aborted);
@@ -252,10 +259,12 @@ export class Delivery {
       this.#open = false;
     }
     if (this.#state !== "COMMITTING") return;
-    const acknowledged = committed({ records, commitMs: clock.monotonicMs() - startMs, batches, last, callbacks });
-    // Held records move on while the task's callbacks run; the next commit waits for them, so that they stay in order.
+    const toldBefore = this.#told;
+    this.#told = committed({ records, commitMs: clock.monotonicMs() - startMs, batches, last, callbacks });
+    // Held records move on, and the next commit too: the task is told between two polls, and one may wait for records for long.
     this.#outbox.open();
-    await acknowledged;
+    await toldBefore;
+    if (this.#state !== "COMMITTING") return;
     this.#state = "OPEN";
     this.#linger();
     this.#advance();
