@@ -4,6 +4,7 @@ import type { OffsetMap, SourceRecord } from "@millrace/connect";
 import type { Producer } from "@millrace/kafka";
 import { VirtualClock } from "@millrace/time";
 import { type CommittedBatch, type Committer, Delivery, type EncodedRecord, type OffsetWrite } from "./delivery.ts";
+import type { HeldMax } from "./outbox.ts";
 
 /** A commit or abort that the test settles by hand. */
 interface Call {
@@ -17,7 +18,7 @@ interface Call {
 
 const decode = (bytes: Uint8Array | null) => new TextDecoder().decode(bytes ?? new Uint8Array());
 
-type Options = { heldBytesMax?: number; recordCallbacks?: boolean; linger?: { recordsMin: number; ms: number } };
+type Options = { held?: HeldMax; recordCallbacks?: boolean; linger?: { recordsMin: number; ms: number } };
 
 function open(options: Options = {}) {
   const clock = new VirtualClock();
@@ -68,7 +69,7 @@ function open(options: Options = {}) {
     },
     clock,
     signal: cancel.signal,
-    heldBytesMax: options.heldBytesMax ?? 1_000_000,
+    held: options.held ?? { recordsMax: 1_000_000, bytesMax: 1_000_000 },
     recordCallbacks: options.recordCallbacks ?? false,
     ...(options.linger && { linger: options.linger }),
   });
@@ -182,22 +183,28 @@ test("Delivery stores an offset that no record carries, after those of the recor
   );
 });
 
-test("Delivery asks to wait while too much is held, and gives room when it has moved on", async () => {
-  const { delivery, state, batch } = open({ heldBytesMax: 200 });
-  assert.equal(batch(1, 1), undefined);
-  assert.equal(batch(2, 2), undefined);
-  let room = false;
-  const waiting = batch(3, 5)!.then(() => {
-    room = true;
+for (const held of [
+  { recordsMax: 100, bytesMax: 200 },
+  { recordsMax: 4, bytesMax: 1_000_000 },
+]) {
+  const most = Object.entries(held).map(([name, max]) => `${name} ${max}`);
+  test(`Delivery asks to wait while too much is held, and gives room when it has moved on: ${most}`, async () => {
+    const { delivery, state, batch } = open({ held });
+    assert.equal(batch(1, 1), undefined);
+    assert.equal(batch(2, 2), undefined);
+    let room = false;
+    const waiting = batch(3, 5)!.then(() => {
+      room = true;
+    });
+    await settled();
+    assert.equal(room, false);
+    state.commits[0]!.resolve();
+    await waiting;
+    assert.deepEqual(state.commits[1]!.sent, ["2", "3", "4", "5"]);
+    state.commits[1]!.resolve();
+    await delivery.settle();
   });
-  await settled();
-  assert.equal(room, false);
-  state.commits[0]!.resolve();
-  await waiting;
-  assert.deepEqual(state.commits[1]!.sent, ["2", "3", "4", "5"]);
-  state.commits[1]!.resolve();
-  await delivery.settle();
-});
+}
 
 test("Delivery waits for a full queue to drain and keeps the order", async () => {
   const { delivery, state, batch, drain } = open();
@@ -308,7 +315,7 @@ test("Delivery after a failed commit rejects everything with it, tells the task 
 });
 
 test("Delivery that waits for room rejects when the commit fails", async () => {
-  const { state, batch } = open({ heldBytesMax: 1 });
+  const { state, batch } = open({ held: { recordsMax: 100, bytesMax: 1 } });
   batch(1, 1);
   const waiting = batch(2, 2)!;
   state.commits[0]!.reject(new Error("commit failed"));

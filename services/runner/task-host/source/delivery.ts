@@ -3,7 +3,7 @@ import { failPoint } from "@millrace/fail-points";
 import type { RecordHeader } from "@millrace/kafka";
 import type { Clock } from "@millrace/time";
 import { endOf } from "../one-at-a-time.ts";
-import { Outbox } from "./outbox.ts";
+import { type HeldMax, Outbox } from "./outbox.ts";
 import { PendingOffsets } from "./pending-offsets.ts";
 import type { RecordSender } from "./refused-records.ts";
 
@@ -63,7 +63,7 @@ export interface DeliveryDeps {
   readonly clock: Clock;
   /** Aborted when the task is cancelled: closes at once, and nothing is committed any more. */
   readonly signal: AbortSignal;
-  readonly heldBytesMax: number;
+  readonly held: HeldMax;
   /**
    * A source that handed over so many records during a commit is given this long to add to the next one: a commit costs the
    * broker about the same for any number of records. The few records of a quieter source go at once. Default: none waits.
@@ -114,7 +114,7 @@ export class Delivery {
     this.#offsets = new PendingOffsets(deps.encodeOffset);
     this.#outbox = new Outbox({
       producer: deps.producer,
-      heldBytesMax: deps.heldBytesMax,
+      held: deps.held,
       signal: deps.signal,
       sent: () => {
         this.#open = true;

@@ -30,6 +30,11 @@ export class HeldRecords {
     return this.#from === this.#count;
   }
 
+  /** Those of a queue that was full half-way are counted until all have been sent. */
+  get count(): number {
+    return this.#count;
+  }
+
   get bytes(): number {
     return this.#used + this.#count * RECORD_OVERHEAD_BYTES;
   }

@@ -2,10 +2,15 @@ import type { EncodedRecord } from "./delivery.ts";
 import { HeldRecords } from "./held-records.ts";
 import type { RecordSender } from "./refused-records.ts";
 
+/** With more than either held, `room` waits (I8). */
+export interface HeldMax {
+  readonly recordsMax: number;
+  readonly bytesMax: number;
+}
+
 export interface OutboxDeps {
   readonly producer: RecordSender;
-  /** Above this many held bytes `room` waits (I8). */
-  readonly heldBytesMax: number;
+  readonly held: HeldMax;
   /** A record was queued in the producer. */
   readonly sent: () => void;
   /** Nothing is held any more. */
@@ -51,7 +56,8 @@ export class Outbox {
 
   /** Undefined while there is room; else resolves when everything held has moved on. */
   room(): Promise<void> | undefined {
-    if (this.#held.bytes < this.#deps.heldBytesMax) return undefined;
+    const { recordsMax, bytesMax } = this.#deps.held;
+    if (this.#held.bytes < bytesMax && this.#held.count < recordsMax) return undefined;
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 

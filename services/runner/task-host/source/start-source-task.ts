@@ -54,8 +54,8 @@ export interface SourceTaskSpec {
 
 /** For how long a source that keeps up with its commits fills the next one: transactions of some ten thousand records. */
 const LINGER = { recordsMin: 100, ms: 12 };
-/** Records held during a commit: enough to keep the loop busy, little enough for small hosts. */
-const HELD_BYTES_MAX = 4 * 1024 * 1024;
+/** Records held during a commit: enough to keep the loop busy, whether they are small or large, little enough for small hosts. */
+const HELD = { recordsMax: 20_000, bytesMax: 8 * 1024 * 1024 };
 
 /** Gathers what the source loop needs for one attempt of a task, and runs it. */
 export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec, control: TaskControl): Promise<void> {
@@ -99,7 +99,7 @@ export async function startSourceTask(env: HostEnvironment, spec: SourceTaskSpec
       commitFailed: () => spec.stats.commitFailed(),
       clock: env.clock,
       signal: control.cancelled,
-      heldBytesMax: HELD_BYTES_MAX,
+      held: HELD,
       linger: LINGER,
       recordCallbacks,
     });
