@@ -23,7 +23,9 @@ const ids = (records: readonly SourceRecord[]) => records.map((record) => Number
 test("On MySQL ids of transactions that were rolled back hold nothing up", async () => {
   await mysql.connection.execute("CREATE TABLE gaps (id bigint AUTO_INCREMENT PRIMARY KEY)");
   const source = await startSource({ ...mysql.byId, "table.whitelist": "gaps" });
-  for (let i = 1; i <= 3; i++) {
+  const sleptMs: number[] = [];
+  for (let i = 1; i <= 5; i++) {
+    const beforeMs = source.sleptMs();
     await assert.rejects(
       mysql.connection.transaction(async () => {
         await mysql.connection.execute("INSERT INTO gaps VALUES ()");
@@ -32,8 +34,10 @@ test("On MySQL ids of transactions that were rolled back hold nothing up", async
     );
     await mysql.connection.execute("INSERT INTO gaps VALUES ()");
     assert.deepEqual(ids(await source.poll(1)), [2 * i]);
+    sleptMs.push(source.sleptMs() - beforeMs);
   }
-  assert.ok(source.sleptMs() < 4000);
+  // A gap waits for transactions that go on, also those that other tests have on this server just then; not for one each time.
+  assert.ok(Math.min(...sleptMs) < 1000, `slept for ${sleptMs} ms`);
   await source.stop();
 });
 

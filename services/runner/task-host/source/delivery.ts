@@ -76,7 +76,7 @@ export interface DeliveryDeps {
 /**
  * Brings records and their source offsets to Kafka.
  *
- *   OPEN ──commit wanted, at a batch end──▶ COMMITTING ──durable──▶ OPEN
+ *   OPEN ──commit wanted, at a batch end──▶ COMMITTING ──durable, and the task told of the one before──▶ OPEN
  *    │                                          │ records handed over meanwhile are held, whole batches,
  *    │                                          ▼ and all go into the next commit (group commit)
  *    └──────────── any failure ────────────▶ FAILED ──close──▶ CLOSED
