@@ -159,6 +159,8 @@ test("the stream goes on at a promoted server that had everything, and says from
   assert.equal(stored.timeline, 2);
   await promoted.sql`INSERT INTO t VALUES (5)`;
   assert.deepEqual(idsOf(await readTo(5, promoted.port, stored, { commits: false })), [5]);
+  rmSync(join(promoted.data, "pg_wal/00000002.history"));
+  assert.deepEqual(idsOf(await readTo(5, promoted.port, stored, { commits: false })), [5], "by its number alone");
   const old = await start("primary", primary.port);
   await old.sql`INSERT INTO other SELECT repeat('x', 1000) FROM generate_series(1, 40000)`;
   await assert.rejects(startTask(configOf(old.port), stored), { code: "CHANGES_LOST" });

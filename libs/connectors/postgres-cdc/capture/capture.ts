@@ -89,7 +89,7 @@ export class Capture {
 
   /** Resolves when the slot and the publication are there, and reading has begun. */
   async start(): Promise<void> {
-    const { settings, queue, stored } = this.#deps;
+    const { settings, queue, stored, context } = this.#deps;
     const { address, slot } = settings;
     this.#queries = await PgConnection.open(address, {});
     this.#queries.onLost = (error) => queue.fail(error);
@@ -99,7 +99,7 @@ export class Capture {
     if (streams(settings)) {
       this.#replication = await PgConnection.open(address, { replication: true });
       this.#replication.onLost = (error) => queue.fail(error);
-      timelines = await readTimelines(this.#replication);
+      timelines = await readTimelines(this.#replication, context.logger);
     }
     const steps = plan(settings, { stored, slot: state, timelines });
     this.#timeline = timelines === null || timelines.current === 1 ? null : timelines.current;

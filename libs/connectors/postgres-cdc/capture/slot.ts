@@ -72,13 +72,22 @@ export async function createSlot(
   return { consistentLsn: parseLsn(row!.consistent_point!), snapshotName: row!.snapshot_name! };
 }
 
-/** On a replication connection. */
-export async function readTimelines(replication: PgConnection): Promise<Timelines> {
+/**
+ * On a replication connection. A server that does not tell its history, as some that are rented, is compared by the number of its timeline
+ * alone.
+ */
+export async function readTimelines(replication: PgConnection, logger: Logger): Promise<Timelines> {
   const [system] = await replication.query("IDENTIFY_SYSTEM");
   const current = Number(system!.timeline);
   if (current === 1) return timelinesOf(current, "");
-  const [history] = await replication.query(`TIMELINE_HISTORY ${current}`);
-  return timelinesOf(current, history!.content ?? "");
+  try {
+    const [history] = await replication.query(`TIMELINE_HISTORY ${current}`);
+    return timelinesOf(current, history!.content ?? "");
+  } catch (error) {
+    if (!(error instanceof PgError) || error.retriable) throw error;
+    logger.warn("The server does not tell where its timelines ended.", { timeline: current, error: error.message });
+    return timelinesOf(current, "");
+  }
 }
 
 /** The first server whose standbys keep slots. */
