@@ -2,7 +2,7 @@ import { dataEquals, type OffsetMap, type SourceRecord, type Struct } from "@mil
 import { failPoint } from "@millrace/fail-points";
 import type { Settings } from "../config/settings.ts";
 import type { EventFrame, EventMaker } from "../events/event-maker.ts";
-import { type MessageType, movedOffset, OffsetState } from "../events/offset-state.ts";
+import { type MessageType, movedOffset, OffsetState, ofTimeline } from "../events/offset-state.ts";
 import { partialOffset, ResumePoint, type StoredPosition } from "../events/position.ts";
 import { type CommitTime, type SourceNames, sourceBlock, timeOf } from "../events/source-blocks.ts";
 import { TransactionLog } from "../events/transaction-log.ts";
@@ -93,7 +93,7 @@ export class ChangeReader {
     offset: () => {
       if (this.#offset.lsn > 0) return this.#offset.toOffset();
       const { slotLsn: lsn, timeline, nowMs } = this.#deps;
-      return { lsn, ts_usec: nowMs() * 1000, ...(timeline === null ? {} : { timeline }), ...this.#offset.incremental };
+      return { lsn, ts_usec: nowMs() * 1000, ...ofTimeline(timeline), ...this.#offset.incremental };
     },
     place: () => ({ commitLsn: this.#offset.commitLsn, lsn: this.#offset.lsn || this.#deps.slotLsn }),
     store: (progress) => {

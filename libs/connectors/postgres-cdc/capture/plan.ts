@@ -26,29 +26,32 @@ export function streams({ snapshot: { mode, based } }: Settings): boolean {
 
 /** @throws ConnectError when changes after the stored offset are lost, and the mode does not allow to start over. */
 export function plan(settings: Settings, found: Found): Plan {
-  const { mode, based } = settings.snapshot;
   const { stored, slot } = found;
   const begun = stored !== null && !stored.snapshotUnfinished;
   const elsewhere = begun && slot !== null && isElsewhere(stored, slot, found.timelines);
   const fromSlot = elsewhere && settings.slot.trusted;
   const lost = begun && (slot === null || slot.lost || (elsewhere && !fromSlot));
-  const stream = streams(settings);
+  return { snapshot: readsRows(settings, begun, lost), stream: streams(settings), fromSlot };
+}
+
+function readsRows(settings: Settings, begun: boolean, lost: boolean): boolean {
+  const { mode, based } = settings.snapshot;
   switch (mode) {
     case "always":
-      return { snapshot: true, stream, fromSlot };
+      return true;
     case "initial_only":
-      return { snapshot: !begun, stream, fromSlot };
+      return !begun;
     case "when_needed":
-      return { snapshot: !begun || lost, stream, fromSlot };
+      return !begun || lost;
     case "configuration_based":
       if (based.stream && lost && !based.onDataError) throw lostChanges(settings);
-      return { snapshot: based.data && (!begun || lost), stream, fromSlot };
+      return based.data && (!begun || lost);
     case "no_data":
       if (lost) throw lostChanges(settings);
-      return { snapshot: false, stream, fromSlot };
+      return false;
     case "initial":
       if (lost) throw lostChanges(settings);
-      return { snapshot: !begun, stream, fromSlot };
+      return !begun;
     case "custom":
       throw new ConnectError("snapshot.mode custom is not supported: choose another one.", { code: "SNAPSHOT_MODE" });
   }

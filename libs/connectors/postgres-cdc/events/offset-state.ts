@@ -3,6 +3,11 @@ import type { OffsetMap, OffsetValue } from "@millrace/connect";
 
 export type MessageType = "BEGIN" | "COMMIT" | "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "MESSAGE";
 
+/** What an offset says of the timeline of the server's log: on the first one, null, it is just like Debezium's. */
+export function ofTimeline(timeline: number | null): OffsetMap {
+  return timeline === null ? {} : { timeline };
+}
+
 /** What changes from record to record, written out as Debezium stores it. */
 export class OffsetState {
   lsn = 0;
@@ -56,7 +61,7 @@ export function snapshotOffset(at: SnapshotPosition, last: boolean): OffsetMap {
     ts_usec: at.tsUs,
     snapshot: "INITIAL",
     snapshot_completed: last,
-    ...(at.timeline === null ? {} : { timeline: at.timeline }),
+    ...ofTimeline(at.timeline),
   };
 }
 
@@ -66,7 +71,7 @@ export function afterSnapshotOffset({ resumeLsn, txId, tsUs, timeline }: Snapsho
     lsn: resumeLsn,
     ...(txId === null ? {} : { txId }),
     ts_usec: tsUs,
-    ...(timeline === null ? {} : { timeline }),
+    ...ofTimeline(timeline),
   };
 }
 
@@ -91,7 +96,7 @@ export function movedOffset(last: OffsetMap | null, now: OffsetState): OffsetMap
     ...Object.fromEntries(kept),
     ...(last.lsn_proc === undefined ? {} : { lsn_proc: now.lsn }),
     lsn: now.lsn,
-    ...(now.timeline === null ? {} : { timeline: now.timeline }),
+    ...ofTimeline(now.timeline),
     ...now.incremental,
   };
 }
