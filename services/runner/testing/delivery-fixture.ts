@@ -82,7 +82,13 @@ export function openDelivery(options: Options = {}) {
     for (let n = from; n <= to; n++) delivery.send(encoded(n));
     return delivery.endBatch("commit");
   };
-  return { delivery, clock, cancel, state, batch, sent: () => sent, drain: () => drain() };
+  /** From now on the task has been told of a commit when the test says so: one call for each commit, in their order. */
+  const tellByHand = () => {
+    const told: (() => void)[] = [];
+    state.acknowledge = () => new Promise((resolve) => told.push(resolve));
+    return told;
+  };
+  return { delivery, clock, cancel, state, batch, tellByHand, sent: () => sent, drain: () => drain() };
 }
 
 export function source(n: number): SourceRecord {

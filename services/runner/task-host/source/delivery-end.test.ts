@@ -3,9 +3,8 @@ import { test } from "node:test";
 import { encoded, openDelivery, settled } from "../../testing/delivery-fixture.ts";
 
 test("Delivery that is closed while the task is told of a commit commits nothing more", async () => {
-  const { delivery, state, batch, cancel } = openDelivery();
-  const told: (() => void)[] = [];
-  state.acknowledge = () => new Promise((resolve) => told.push(resolve));
+  const { delivery, state, batch, cancel, tellByHand } = openDelivery();
+  const told = tellByHand();
   batch(1, 1);
   batch(2, 2);
   state.commits[0]!.resolve();

@@ -171,9 +171,8 @@ test("Delivery does not store the offset of a dropped record (invariant 16)", as
 });
 
 test("Delivery commits what came during a commit while the task is told of that one, but is never two ahead of it", async () => {
-  const { delivery, state, batch } = openDelivery();
-  const told: (() => void)[] = [];
-  state.acknowledge = () => new Promise((resolve) => told.push(resolve));
+  const { delivery, state, batch, tellByHand } = openDelivery();
+  const told = tellByHand();
   batch(1, 1);
   batch(2, 2);
   state.commits[0]!.resolve();
