@@ -2,20 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assignmentVerify, connectorRestart, statusList, taskRestart } from "@millrace/protocol";
 import type { Clock } from "@millrace/time";
-import type { SchedulerOptions } from "./model.ts";
-import { ScriptedCluster } from "./testing/scripted-cluster.ts";
-
-async function cluster(options: Partial<SchedulerOptions> = {}) {
-  const world = new ScriptedCluster();
-  await world.config.start();
-  const scheduler = world.scheduler(options);
-  await scheduler.start();
-  await world.settle();
-  return { world, scheduler };
-}
+import { ScriptedCluster, startCluster } from "./testing/scripted-cluster.ts";
 
 test("createScheduler runs a new connector and then its tasks without any timer firing", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   await world.runner("r1");
   await assert.rejects(world.status("c"), { code: "NOT_FOUND", message: "No status found for connector c" });
   world.config.put("c");
@@ -36,7 +26,7 @@ test("createScheduler runs a new connector and then its tasks without any timer 
 });
 
 test("createScheduler ends old tasks, fences their producers, and only then starts the new generation (I3)", async () => {
-  const { world, scheduler } = await cluster({ exactlyOnce: true });
+  const { world, scheduler } = await startCluster({ exactlyOnce: true });
   await world.runner("r1");
   await world.runner("r2");
   world.config.put("c");
@@ -68,7 +58,7 @@ test("createScheduler ends old tasks, fences their producers, and only then star
 });
 
 test("createScheduler gives a silent runner's work to others after its session, and gives back nothing", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   const first = await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -87,7 +77,7 @@ test("createScheduler gives a silent runner's work to others after its session, 
 
 test("createScheduler leaves a lost runner's work for the delay, over a change of leaders, and shows it UNASSIGNED", async () => {
   const delay = { rebalanceDelayMs: 60_000 };
-  const { world, scheduler } = await cluster(delay);
+  const { world, scheduler } = await startCluster(delay);
   const first = await world.runner("r1", "one:8083");
   await world.runner("r2", "two:8083");
   world.config.put("c");
@@ -114,7 +104,7 @@ test("createScheduler leaves a lost runner's work for the delay, over a change o
 });
 
 test("createScheduler forgets a deleted connector's statuses, and fences its producers when it comes back", async () => {
-  const { world, scheduler } = await cluster({ exactlyOnce: true });
+  const { world, scheduler } = await startCluster({ exactlyOnce: true });
   await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -134,7 +124,7 @@ test("createScheduler forgets a deleted connector's statuses, and fences its pro
 });
 
 test("createScheduler waits for a task that does not end, but not for ever, and for no other connector", async () => {
-  const { world, scheduler } = await cluster({ releaseTimeoutMs: 5_000 });
+  const { world, scheduler } = await startCluster({ releaseTimeoutMs: 5_000 });
   const stuck = await world.runner("r1");
   for (const name of ["a", "b"]) world.config.put(name);
   await world.settle();
@@ -154,7 +144,7 @@ test("createScheduler waits for a task that does not end, but not for ever, and 
 });
 
 test("createScheduler gives work its time to end from when its runner is told, however slow the store is", async () => {
-  const { world, scheduler } = await cluster({ releaseTimeoutMs: 2_000 });
+  const { world, scheduler } = await startCluster({ releaseTimeoutMs: 2_000 });
   const runner = await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -208,7 +198,7 @@ test("createScheduler loses a runner after its session, and no other, whatever i
 });
 
 test("createScheduler keeps a STOPPED connector's own work assigned and takes its tasks; PAUSED keeps all", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -225,7 +215,7 @@ test("createScheduler keeps a STOPPED connector's own work assigned and takes it
 });
 
 test("createScheduler restarts what was asked for, shows the plan, and refuses what is not there", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   const runner = await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -257,7 +247,7 @@ test("createScheduler restarts what was asked for, shows the plan, and refuses w
 });
 
 test("createScheduler shows automatic restarts, restarts what waits for one as failed, and then counts anew", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   const runner = await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -286,7 +276,7 @@ test("createScheduler shows automatic restarts, restarts what waits for one as f
 });
 
 test("createScheduler calls an assignment valid only for its runner, task and generation", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -304,7 +294,7 @@ test("createScheduler calls an assignment valid only for its runner, task and ge
 });
 
 test("createScheduler: another takes over at once when the leader stops, and moves nothing", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   const runner = await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -322,7 +312,7 @@ test("createScheduler: another takes over at once when the leader stops, and mov
 });
 
 test("createScheduler: a new leader that reaches no config service takes nothing away", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -340,7 +330,7 @@ test("createScheduler: a new leader that reaches no config service takes nothing
 });
 
 test("createScheduler: a runner that drains hands over each item once it has ended it, and leaves at once", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   const first = await world.runner("r1");
   world.config.put("a");
   world.config.put("b");
@@ -361,7 +351,7 @@ test("createScheduler: a runner that drains hands over each item once it has end
 });
 
 test("createScheduler: a runner with an older one's worker id takes its place at once", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   const old = await world.runner("r1", "host:8083");
   world.config.put("c");
   await world.settle();
@@ -370,31 +360,5 @@ test("createScheduler: a runner with an older one's worker id takes its place at
   await old.beat();
   await world.settle();
   assert.equal(world.running(), "c@r2", "the old one was told to run nothing");
-  await scheduler.stop();
-});
-
-test("createScheduler decides on a burst of config changes together", async () => {
-  const { world, scheduler } = await cluster({ configBurstMs: 50 });
-  const runner = await world.runner("r1");
-  world.config.put("a");
-  await world.clock.advance(49);
-  for (const name of ["b", "c"]) world.config.put(name);
-  await world.clock.advance(49);
-  assert.equal(world.running(), "", "each change has others waited for anew");
-  await world.clock.advance(1);
-  assert.equal(world.running(), "a@r1 b@r1 c@r1");
-  assert.equal(runner.assignment?.sequence, 2, "after the empty one, one for all");
-  await scheduler.stop();
-});
-
-test("createScheduler decides within four quiet times when changes do not end, and not before for a re-read in between", async () => {
-  const { world, scheduler } = await cluster({ configBurstMs: 50, resyncIntervalMs: 60 });
-  await world.runner("r1");
-  for (let ms = 0; ms < 200; ms += 40) {
-    assert.equal(world.running(), "");
-    world.config.put(`c${ms}`);
-    await world.clock.advance(40);
-  }
-  assert.match(world.running(), /c0@r1/);
   await scheduler.stop();
 });

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectorSettle } from "@millrace/protocol";
-import type { SchedulerOptions } from "./model.ts";
-import { ScriptedCluster } from "./testing/scripted-cluster.ts";
-
-async function cluster(options: Partial<SchedulerOptions> = {}) {
-  const world = new ScriptedCluster();
-  await world.config.start();
-  const scheduler = world.scheduler(options);
-  await scheduler.start();
-  await world.settle();
-  return { world, scheduler };
-}
+import { startCluster } from "./testing/scripted-cluster.ts";
 
 test("connectorSettle waits until a stopped connector's tasks are gone, then fences their producers (I3)", async () => {
-  const { world, scheduler } = await cluster({ exactlyOnce: true });
+  const { world, scheduler } = await startCluster({ exactlyOnce: true });
   const runner = await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -39,7 +29,7 @@ test("connectorSettle waits until a stopped connector's tasks are gone, then fen
 });
 
 test("connectorSettle gives up on a connector that is not stopped", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   await world.runner("r1");
   world.config.put("c");
   await world.settle();
@@ -53,7 +43,7 @@ test("connectorSettle gives up on a connector that is not stopped", async () => 
 });
 
 test("connectorSettle of a deleted connector waits until nothing of it runs, and not for one that is back", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   const runner = await world.runner("r1");
   world.config.put("c");
   await world.settle();

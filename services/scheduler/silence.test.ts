@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ScriptedCluster } from "./testing/scripted-cluster.ts";
-
-async function cluster() {
-  const world = new ScriptedCluster();
-  await world.config.start();
-  const scheduler = world.scheduler();
-  await scheduler.start();
-  await world.settle();
-  return { world, scheduler };
-}
+import { startCluster } from "./testing/scripted-cluster.ts";
 
 for (const outageMs of [5_500, 9_000, 60_000]) {
   test(`createScheduler that hears nobody for ${outageMs} ms gives nothing away, then or when they come back one by one`, async () => {
-    const { world, scheduler } = await cluster();
+    const { world, scheduler } = await startCluster();
     const runners = [await world.runner("r1"), await world.runner("r2"), await world.runner("r3")];
     for (const name of ["a", "b", "c"]) world.config.put(name);
     await world.settle();
@@ -40,7 +31,7 @@ for (const outageMs of [5_500, 9_000, 60_000]) {
 }
 
 test("createScheduler that hears nobody gives away what is still missing a session after the first is back", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   const [first, second] = [await world.runner("r1"), await world.runner("r2")];
   for (const name of ["a", "b"]) world.config.put(name);
   await world.clock.advance(1_000);
@@ -61,7 +52,7 @@ test("createScheduler gives a killed runner's work to others before its session 
     ["killed", 7_500],
     ["frozen", 13_000],
   ] as const) {
-    const { world, scheduler } = await cluster();
+    const { world, scheduler } = await startCluster();
     const [first] = [await world.runner("r1"), await world.runner("r2")];
     for (const name of ["a", "b"]) world.config.put(name);
     await world.clock.advance(1_000);
@@ -76,7 +67,7 @@ test("createScheduler gives a killed runner's work to others before its session 
 });
 
 test("createScheduler keeps runners that reconnect one by one, though nobody listens for a while", async () => {
-  const { world, scheduler } = await cluster();
+  const { world, scheduler } = await startCluster();
   const runners = [await world.runner("r1"), await world.runner("r2"), await world.runner("r3")];
   for (const name of ["a", "b", "c"]) world.config.put(name);
   await world.clock.advance(1_000);

@@ -261,3 +261,13 @@ export class ScriptedCluster {
     return this.log.splice(0);
   }
 }
+
+/** One with a scheduler that leads. */
+export async function startCluster(options: Partial<SchedulerOptions> = {}) {
+  const world = new ScriptedCluster();
+  await world.config.start();
+  const scheduler = world.scheduler(options);
+  await scheduler.start();
+  await world.settle();
+  return { world, scheduler };
+}
