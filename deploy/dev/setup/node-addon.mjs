@@ -20,10 +20,11 @@ export const compilers = ["g++", "make", "python3"];
 /** In a child: a broken addon may end the process that loads it. */
 export const loadsInChild = (code) => ask(process.execPath, ["-e", code]) !== undefined;
 
-/** Files of a package's build, kept in the cache: one copy per package version, Node ABI, processor and C library. */
+/** Files of a package's build, kept in the cache: one copy per package version, edition of ours, Node ABI, processor and C library. */
 export class KeptAddon {
-  constructor({ name, packageDir, files }) {
+  constructor({ name, edition, packageDir, files }) {
     this.name = name;
+    this.edition = edition;
     this.packageDir = packageDir;
     this.files = files;
   }
@@ -33,7 +34,11 @@ export class KeptAddon {
     const { glibcVersionRuntime } = process.report.getReport().header;
     const libc = glibcVersionRuntime ? `glibc${glibcVersionRuntime}` : "musl";
     const abi = `abi${process.versions.modules}`;
-    return join(cacheDir, this.name, [version, abi, process.platform, process.arch, libc].join("-"));
+    return join(
+      cacheDir,
+      this.name,
+      [version, ...(this.edition ? [this.edition] : []), abi, process.platform, process.arch, libc].join("-"),
+    );
   }
 
   /** Copies the kept files into the package; false where none are kept. */
