@@ -34,11 +34,8 @@ export class KeptAddon {
     const { glibcVersionRuntime } = process.report.getReport().header;
     const libc = glibcVersionRuntime ? `glibc${glibcVersionRuntime}` : "musl";
     const abi = `abi${process.versions.modules}`;
-    return join(
-      cacheDir,
-      this.name,
-      [version, ...(this.edition ? [this.edition] : []), abi, process.platform, process.arch, libc].join("-"),
-    );
+    const parts = [version, this.edition, abi, process.platform, process.arch, libc];
+    return join(cacheDir, this.name, parts.filter((part) => part !== undefined).join("-"));
   }
 
   /** Copies the kept files into the package; false where none are kept. */
