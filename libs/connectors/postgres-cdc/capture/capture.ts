@@ -263,6 +263,7 @@ export class Capture {
       read: () => {
         if (queue.wanted && !this.#hold.isHeld) replication.resume();
       },
+      receivedBytes: () => replication.receivedBytes,
       nowMs: () => context.nowMs(),
       sleep: (delayMs) => context.sleep(delayMs, this.#stopped.signal),
     });

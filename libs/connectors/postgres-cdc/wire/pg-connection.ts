@@ -101,6 +101,11 @@ export class PgConnection {
     if (this.#lost === null) this.#socket.write(frame("d", body));
   }
 
+  /** Since it was opened. */
+  get receivedBytes(): number {
+    return this.#socket.bytesRead;
+  }
+
   /** Stops reading from the socket; the server waits. */
   pause(): void {
     this.#socket.pause();
