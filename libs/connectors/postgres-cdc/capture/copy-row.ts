@@ -1,7 +1,7 @@
 // Pure: one line of COPY … TO STDOUT in text form.
 import { PackedTableRow, type RowContent, type RowFormat } from "../tables/row-format.ts";
 import type { TableShape } from "../tables/table-shape.ts";
-import type { RowBytes } from "../values/row-bytes.ts";
+import { ReceivedBytes, type RowBytes } from "../values/row-bytes.ts";
 
 const TAB = 9;
 const NEWLINE = 10;
@@ -38,14 +38,14 @@ export function readCopyRow(row: RowBytes, from: number, to: number, shape: Tabl
 
 /** Rows of one COPY, each by the bytes it came in. */
 export class CopiedRows {
-  #row: RowBytes = { bytes: Buffer.alloc(0), latin1: "" };
+  #row = new ReceivedBytes(Buffer.alloc(0));
   /** The first backslash that is not behind the rows read so far; -1: there is none. */
   #backslash = -1;
 
   /** True when these are bytes it has not seen before. */
   receive(bytes: Buffer, from: number): boolean {
     if (bytes === this.#row.bytes) return false;
-    this.#row = { bytes, latin1: bytes.toString("latin1") };
+    this.#row = new ReceivedBytes(bytes);
     this.#backslash = bytes.indexOf(BACKSLASH, from);
     return true;
   }
@@ -106,5 +106,5 @@ function readEscaped(bytes: Buffer, from: number, to: number, column: TableShape
     plain[length++] = byte;
   }
   const text = plain.subarray(0, length);
-  return column.read({ bytes: text, latin1: text.toString("latin1") }, 0, length) ?? column.missing;
+  return column.read(new ReceivedBytes(text), 0, length) ?? column.missing;
 }

@@ -1,4 +1,4 @@
-import type { RowBytes } from "../values/row-bytes.ts";
+import { ReceivedBytes, type RowBytes } from "../values/row-bytes.ts";
 import { lsnText, readLsn, writeLsn } from "../wire/messages.ts";
 import { type PgConnection, quoteName, quoteText } from "../wire/pg-connection.ts";
 
@@ -32,8 +32,7 @@ export class ReplicationStream {
   readonly #sink: StreamSink;
   readonly #nowMs: () => number;
   #received = 0;
-  #bytes: Buffer | null = null;
-  #latin1 = "";
+  #row = new ReceivedBytes(Buffer.alloc(0));
 
   constructor(connection: PgConnection, sink: StreamSink, nowMs: () => number) {
     this.#connection = connection;
@@ -70,13 +69,10 @@ export class ReplicationStream {
 
   #data(bytes: Buffer, from: number, to: number): boolean {
     if (bytes[from] === XLOG_DATA) {
-      if (bytes !== this.#bytes) {
-        this.#bytes = bytes;
-        this.#latin1 = bytes.toString("latin1");
-      }
+      if (bytes !== this.#row.bytes) this.#row = new ReceivedBytes(bytes);
       const lsn = readLsn(bytes, from + 1);
       if (lsn > this.#received) this.#received = lsn;
-      return this.#sink.change({ bytes, latin1: this.#latin1 }, from + HEADER, lsn);
+      return this.#sink.change(this.#row, from + HEADER, lsn);
     }
     if (bytes[from] === KEEPALIVE && to >= from + 18) {
       const walEnd = readLsn(bytes, from + 1);

@@ -6,6 +6,21 @@ export interface RowBytes {
   readonly latin1: string;
 }
 
+/** What came in one piece. Most rows become JSON from their bytes, and nobody asks for characters. */
+export class ReceivedBytes implements RowBytes {
+  readonly bytes: Buffer;
+  #latin1: string | null = null;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  get latin1(): string {
+    this.#latin1 ??= this.bytes.toString("latin1");
+    return this.#latin1;
+  }
+}
+
 /** Reads the value in bytes `from` to `to`, never null. */
 export type ValueReader = (row: RowBytes, from: number, to: number) => unknown;
 
@@ -17,8 +32,7 @@ const MINUS = 45;
 const ZERO = 48;
 
 export function rowBytesOf(text: string): RowBytes {
-  const bytes = Buffer.from(text, "utf8");
-  return { bytes, latin1: bytes.toString("latin1") };
+  return new ReceivedBytes(Buffer.from(text, "utf8"));
 }
 
 /** A reader's answer for a value given as text. */
