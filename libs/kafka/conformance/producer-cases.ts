@@ -35,6 +35,27 @@ export const producerCases: readonly SessionCase[] = [
     },
   },
   {
+    name: "records keep their own headers, whether or not those before had the same",
+    async run(session) {
+      const topic = await session.topic();
+      const producers = await Promise.all([session.producer(), session.producer()]);
+      const header = (value: string | null) => ({ key: "h", value: value === null ? null : bytes(value) });
+      const same = [header("a"), header("b")];
+      const sent = [same, same, null, [header("a"), header("b")], [header("a")], same, [header(null)], [], same];
+      for (let i = 0; i < 300; i++) {
+        for (const producer of producers)
+          producer.send(topic, 0, bytes(`${i % sent.length}`), null, 0, sent[i % sent.length]!);
+      }
+      for (const producer of producers) await producer.flush(TIMEOUT_MS);
+      const consumer = await session.consumer();
+      await consumer.assign([{ topic, partition: 0, offset: 0 }]);
+      const read = await pollUntil(consumer, (records) => records.length === 600);
+      const shown = (headers: readonly { readonly value: Uint8Array | null }[]) =>
+        headers.map(({ value }) => text(value));
+      for (const { value, headers } of read) assert.deepEqual(shown(headers), shown(sent[Number(text(value))] ?? []));
+    },
+  },
+  {
     name: "send copies the bytes, so the caller may reuse them",
     async run(session) {
       const topic = await session.topic();
