@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type PackedLayout, type PackedRow, Schema, SchemaBuilder, Struct } from "@millrace/connect";
+import { type PackedLayout, type PackedRow, Schema, SchemaBuilder, Struct, Timestamp } from "@millrace/connect";
 import fc from "fast-check";
 import { JsonConverter } from "./json-converter.ts";
 
@@ -10,12 +10,23 @@ const ROW = SchemaBuilder.struct()
   .field("days", SchemaBuilder.int32().name("io.debezium.time.Date").optional().build())
   .field("at", SchemaBuilder.string().name("io.debezium.time.ZonedTimestamp").optional().build())
   .build();
+const SOURCE = SchemaBuilder.struct()
+  .optional()
+  .field("name", Schema.STRING)
+  .field("place", Schema.OPTIONAL_STRING)
+  .field("lsn", Schema.OPTIONAL_INT64)
+  .field("part", SchemaBuilder.int32().defaultValue(7).build())
+  .field("ratio", Schema.OPTIONAL_FLOAT64)
+  .field("at", Timestamp.builder().optional().build())
+  .build();
 const SCHEMA = SchemaBuilder.struct()
   .field("before", ROW)
   .field("after", ROW)
   .field("list", SchemaBuilder.array(Schema.INT32).optional().build())
   .field("op", Schema.STRING)
   .field("ts", Schema.OPTIONAL_INT64)
+  .field("source", SOURCE)
+  .field("load", Schema.OPTIONAL_FLOAT64)
   .build();
 
 const LAYOUT: PackedLayout = [
@@ -64,7 +75,18 @@ type Parts = { readonly before: Texts | null; readonly after: PackedRow | null; 
 
 function event({ before, after, rest }: Parts, unpacked: boolean): Struct {
   const row = (each: PackedRow) => (unpacked ? Struct.of(ROW, each.values()) : Struct.ofPacked(ROW, each));
-  return Struct.of(SCHEMA, [before && Struct.of(ROW, packed(before).values()), after && row(after), ...rest]);
+  const [list, op, ts, source, load] = rest;
+  // A Struct of its own each time, as transforms may change it.
+  const from = source && Struct.of(SOURCE, [...(source as readonly unknown[])]);
+  return Struct.of(SCHEMA, [
+    before && Struct.of(ROW, packed(before).values()),
+    after && row(after),
+    list,
+    op,
+    ts,
+    from,
+    load,
+  ]);
 }
 
 /** One converter for all, which keeps what it wrote, against a fresh one for each. */
@@ -85,7 +107,22 @@ const texts = fc.tuple(
   fc.option(fc.integer().map(String)),
   fc.option(fc.stringMatching(/^[?0-8A-Y:-]{0,30}$/)),
 );
-const rest = fc.tuple(fc.option(fc.array(fc.integer())), fc.constantFrom("c", "u"), fc.option(fc.integer()));
+const zeros = fc.constantFrom(null, 0, -0, 0.5);
+const source = fc.tuple(
+  fc.constantFrom("orders", "π\ud83d\ude00"),
+  fc.constantFrom(null, `["1","2"]`, "\t\\", "a".repeat(70), "\ud800"),
+  fc.constantFrom(null, 0, -0, 17, -(2 ** 52), 2n ** 62n),
+  fc.constantFrom(null, 7, 8),
+  zeros,
+  fc.constantFrom(null, new Date(0), new Date(86_400_000)),
+);
+const rest = fc.tuple(
+  fc.option(fc.array(fc.integer())),
+  fc.constantFrom("c", "u"),
+  fc.option(fc.integer()),
+  fc.option(source),
+  zeros,
+);
 
 test("structs that hold packed rows are written as those that hold values, whatever came before", () => {
   const rows = fc.array(texts.map(packed), { minLength: 1, maxLength: 4 });
@@ -103,6 +140,26 @@ test("structs that hold packed rows are written as those that hold values, whate
   );
 });
 
+test("a value that does not fit is refused, and structs after it are written as ever", () => {
+  const converter = new JsonConverter();
+  converter.configure({ "schemas.enable": "false" }, false);
+  const row = packed(["x", "1", "A"]);
+  const write = (values: readonly unknown[]) =>
+    Buffer.from(
+      converter.fromConnectData(
+        "t",
+        SCHEMA,
+        event({ before: null, after: row, rest: [null, "c", 1, values, 1] }, false),
+      )!,
+    ).toString();
+  const first = write(["orders", "a", 1, 7, 0.5, null]);
+  assert.match(first, /"source":\{"name":"orders","place":"a","lsn":1,"part":7,"ratio":0.5,"at":null\}/);
+  assert.throws(() => write(["clients", "b", 2 ** 60, 7, 0.5, null]), /Invalid type for INT64/);
+  assert.throws(() => write([null, "b", 1, 7, 0.5, null]), /null value for field that is required/);
+  assert.equal(write(["orders", "a", 1, 7, 0.5, null]), first);
+  assert.match(write(["clients", "b", 1, null, 1, null]), /"name":"clients","place":"b","lsn":1,"part":7,"ratio":1.0/);
+});
+
 test("rows too large for a chunk are written by their values", () => {
-  check([{ before: null, after: packed(["x".repeat(200_000), "1", "A"]), rest: [null, "c", 1] }], {});
+  check([{ before: null, after: packed(["x".repeat(200_000), "1", "A"]), rest: [null, "c", 1, null, null] }], {});
 });

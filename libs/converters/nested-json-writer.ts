@@ -5,19 +5,21 @@ import { type ByteArena, ROOM_BYTES_MAX, UTF8_BYTES_PER_UNIT } from "./byte-aren
 import { quoted } from "./json-text.ts";
 import { compileJsonWriter, type JsonWriter } from "./json-writer.ts";
 import { copyLong, PackedJsonWriter, type PackedMessage } from "./packed-json-writer.ts";
+import { SteadyStructWriter } from "./steady-struct-writer.ts";
 
 const STRUCT_END = Buffer.from("}");
 
-/** One field with its name, as bytes or, where it is not worth keeping, as text; null: a row that is still to be written. */
-type Piece = Uint8Array | string | null;
+/** One field with its name, as bytes or, where it is not worth keeping, as text; else what writes it. */
+type Piece = Uint8Array | string | PackedJsonWriter | SteadyStructWriter;
 
 interface Member {
   readonly schema: Schema;
   /** `{"name":` or `,"name":` */
   readonly name: string;
   readonly write: JsonWriter;
-  /** Null where no row can be. */
+  /** Of packed rows and of other structs; null where neither can be. */
   readonly rows: PackedJsonWriter | null;
+  readonly structs: SteadyStructWriter | null;
   /** A packed row, null or a primitive value; of a row that came twice and of the others what it became. */
   last: unknown;
   lastBytes: Uint8Array | null;
@@ -38,10 +40,11 @@ export class NestedJsonWriter {
       const isStruct = field.schema.type === "STRUCT" && field.schema.fields.length > 0;
       const message = { schema: field.schema, options, prefix: Buffer.from(name), suffix: STRUCT_END };
       const rows = isStruct ? new PackedJsonWriter(message) : null;
-      return { schema: field.schema, name, write, rows, last: undefined, lastBytes: null };
+      const structs = isStruct ? new SteadyStructWriter(field.schema, options, name) : null;
+      return { schema: field.schema, name, write, rows, structs, last: undefined, lastBytes: null };
     });
     this.#rowIndexes = this.#members.flatMap(({ rows }, i) => (rows === null ? [] : [i]));
-    this.#pieces = this.#members.map(() => null);
+    this.#pieces = this.#members.map(() => "");
     this.#prefix = prefix;
     this.#suffix = suffix;
   }
@@ -61,8 +64,10 @@ export class NestedJsonWriter {
     let at = copyLong(this.#prefix, out, arena.position);
     for (let i = 0; i < this.#pieces.length; i++) {
       const piece = this.#pieces[i]!;
-      if (piece === null) at = this.#members[i]!.rows!.append((values[i] as Struct).packed!, arena, out, at);
-      else at = typeof piece === "string" ? at + out.write(piece, at, "utf8") : copyLong(piece, out, at);
+      if (typeof piece === "string") at += out.write(piece, at, "utf8");
+      else if (piece instanceof Uint8Array) at = copyLong(piece, out, at);
+      else if (piece instanceof SteadyStructWriter) at = piece.append(values[i] as Struct, out, at);
+      else at = piece.append((values[i] as Struct).packed!, arena, out, at);
       if (at === -1) return null;
     }
     return arena.take(copyLong(this.#suffix, out, at));
@@ -79,8 +84,13 @@ export class NestedJsonWriter {
   /** Makes the piece. @returns the room it needs; -1: only its values say how it is written. */
   #prepare(i: number, value: unknown, arena: ByteArena): number {
     const member = this.#members[i]!;
-    const row = value instanceof Struct && value.schema === member.schema ? value.packed : null;
+    const struct = value instanceof Struct && value.schema === member.schema ? value : null;
+    const row = struct === null ? null : struct.packed;
     if (row === null) {
+      if (struct !== null && member.structs !== null) {
+        this.#pieces[i] = member.structs;
+        return member.structs.prepare(struct);
+      }
       const piece = valuePiece(member, value);
       this.#pieces[i] = piece;
       return typeof piece === "string" ? piece.length * UTF8_BYTES_PER_UNIT : piece.length;
@@ -88,18 +98,20 @@ export class NestedJsonWriter {
     if (row !== member.last) {
       member.last = row;
       member.lastBytes = null;
-      this.#pieces[i] = null;
+      this.#pieces[i] = member.rows!;
       return member.rows!.prepare(row);
     }
     // A row is never changed.
     member.lastBytes ??= member.rows!.write(row, arena);
+    if (member.lastBytes === null) return -1;
     this.#pieces[i] = member.lastBytes;
-    return member.lastBytes?.length ?? -1;
+    return member.lastBytes.length;
   }
 }
 
 function valuePiece(member: Member, value: unknown): Uint8Array | string {
-  if (value === member.last && member.lastBytes !== null) return member.lastBytes;
+  // A zero has two signs.
+  if (Object.is(value, member.last) && member.lastBytes !== null) return member.lastBytes;
   const text = member.name + member.write(value);
   // An object may be changed and be the same.
   if (typeof value === "object" && value !== null) return text;
