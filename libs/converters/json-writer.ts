@@ -25,6 +25,14 @@ export interface JsonWriteOptions {
   readonly replaceNullWithDefault: boolean;
 }
 
+/** Connect's own meanings of a schema's name, which change how values are written. */
+export const LOGICAL_NAMES = new Set<string | null>([
+  Decimal.LOGICAL_NAME,
+  ConnectDate.LOGICAL_NAME,
+  Time.LOGICAL_NAME,
+  Timestamp.LOGICAL_NAME,
+]);
+
 /** JSON text of a value. @throws DataError when it does not fit. */
 export type JsonWriter = (value: unknown) => string;
 

@@ -1,13 +1,11 @@
 // Pure: structs whose values are still the bytes a source received, as JSON: from bytes to bytes, with no value between.
 import {
-  ConnectDate,
   Decimal,
   type Field,
   type PackedField,
   type PackedLayout,
   type PackedRow,
   type Schema,
-  Time,
   Timestamp,
 } from "@millrace/connect";
 import { type ByteArena, NO_BYTES, ROOM_BYTES_MAX, UTF8_BYTES_PER_UNIT } from "./byte-arena.ts";
@@ -22,7 +20,7 @@ import {
   writeInteger,
 } from "./json-bytes.ts";
 import { quoted } from "./json-text.ts";
-import { compileJsonWriter, type JsonWriteOptions, type JsonWriter } from "./json-writer.ts";
+import { compileJsonWriter, type JsonWriteOptions, type JsonWriter, LOGICAL_NAMES } from "./json-writer.ts";
 import { isSmall, SMALL_INTEGER_BASE64_BYTES_MAX, writeSmallIntegerBase64Json } from "./small-integer-base64.ts";
 
 /** Up to this, a loop is faster than the runtime's own copy. */
@@ -37,14 +35,6 @@ const TEXT = 4;
 const INTEGER = 5;
 const WRITTEN = 6;
 const QUOTE = 0x22;
-/** Connect's own meanings of a schema's name, which change how values are written. */
-const LOGICAL_NAMES = new Set<string | null>([
-  Decimal.LOGICAL_NAME,
-  ConnectDate.LOGICAL_NAME,
-  Time.LOGICAL_NAME,
-  Timestamp.LOGICAL_NAME,
-]);
-
 /** Of one schema. */
 export interface PackedMessage {
   readonly schema: Schema;

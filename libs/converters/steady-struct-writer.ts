@@ -1,5 +1,5 @@
 // Pure: structs of which most fields stay as they were from one to the next, as JSON: those that did not change yet are copied together.
-import { ConnectDate, Decimal, type Schema, type Struct, Time, Timestamp } from "@millrace/connect";
+import type { Schema, Struct } from "@millrace/connect";
 import { UTF8_BYTES_PER_UNIT } from "./byte-arena.ts";
 import {
   copyBytes,
@@ -10,17 +10,10 @@ import {
   writeInteger,
 } from "./json-bytes.ts";
 import { quoted } from "./json-text.ts";
-import { compileJsonWriter, type JsonWriteOptions, type JsonWriter } from "./json-writer.ts";
+import { compileJsonWriter, type JsonWriteOptions, type JsonWriter, LOGICAL_NAMES } from "./json-writer.ts";
 import { copyLong } from "./packed-json-writer.ts";
 
 const STRUCT_END = Buffer.from("}");
-/** Connect's own meanings of an INT64, which change how it is written. */
-const LOGICAL_NAMES = new Set<string | null>([
-  Decimal.LOGICAL_NAME,
-  ConnectDate.LOGICAL_NAME,
-  Time.LOGICAL_NAME,
-  Timestamp.LOGICAL_NAME,
-]);
 /** Differs from every value. */
 const NOTHING = Symbol("nothing yet");
 
