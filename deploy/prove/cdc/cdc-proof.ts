@@ -16,7 +16,7 @@ import { RestClient } from "../rest-client.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import { type Service, startService } from "../service-process.ts";
 import { createTopics } from "../topic-reader.ts";
-import { until } from "../until.ts";
+import { until, untilFound } from "../until.ts";
 import { readEvents, replayOf } from "./cdc-topics.ts";
 import { isExact, type Verdict } from "./replay.ts";
 import { TableWriter } from "./table-writer.ts";
@@ -182,7 +182,9 @@ class CdcProof {
     }
     this.#changes += load.changes;
     const marker = 2_000_000_000 + round;
-    await sql.unsafe(`insert into accounts values (${marker}, 0, ''); insert into visits values (${marker}, 0, '')`);
+    for (const table of this.#writer.tables) {
+      await this.#insist(`insert into ${table} values (${marker}, 0, '') on conflict do nothing`);
+    }
     const verdicts = [];
     for (const [i, table] of this.#writer.tables.entries()) {
       const topic = topics[i]!;
@@ -241,13 +243,13 @@ class CdcProof {
   }
 
   async #strikeFromOutside(name: string): Promise<void> {
-    const { postgres: server, service, sql, progress } = this.#deps;
+    const { postgres: server, service, progress } = this.#deps;
     const what = this.#random.pick(OUTSIDE);
     await sleep(1_000 * this.#random.next());
     if (what === "host") for (const pid of childPids(service.pid)) sendSignal(pid, "SIGKILL");
     if (what === "connections") {
-      await sql.unsafe(
-        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'Millrace CDC'`,
+      await this.#insist(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'Millrace CDC'",
       );
     }
     if (what === "Postgres") {
@@ -258,16 +260,28 @@ class CdcProof {
     progress(`${this.#struck}: ${what} of ${name}`);
   }
 
+  /** With everything else that its last host left. */
   async #dropSlot(name: string): Promise<void> {
-    const { sql } = this.#deps;
     const free = async () => {
-      const [row] = await sql.unsafe(`select active from pg_replication_slots where slot_name = '${name}'`);
+      const [row] = await this.#insist(`select active from pg_replication_slots where slot_name = '${name}'`);
       return row?.active !== true;
     };
     await until(`the slot ${name} is free`, free);
-    await sql.unsafe(
-      `select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active; drop publication ${name}`,
-    );
+    await this.#insist("select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active");
+    await this.#insist(`drop publication if exists ${name}`);
+  }
+
+  /** Again while the server, or a connection that was cut, is not back: what is run may therefore have been done before. */
+  async #insist(statement: string): Promise<postgres.Row[]> {
+    let refusal: unknown = null;
+    const run = () =>
+      this.#deps.sql.unsafe(statement).catch((error: unknown) => {
+        refusal = error;
+        return null;
+      });
+    return untilFound(`Postgres runs ${statement}`, run).catch((error: Error) => {
+      throw new Error(error.message, { cause: refusal });
+    });
   }
 
   #passes(): number {
