@@ -4,15 +4,14 @@ import type { Ask } from "./ask.ts";
 import type { ConnectorType } from "./entities.ts";
 import { findConnector } from "./plugin-alias.ts";
 
-const FRESH_MS = 10_000;
 /** An unknown class is asked for again after this long: its plugin may have been installed just now. */
 const MISS_FRESH_MS = 1_000;
 /** Reads must not hang on a runner for a field that may be "unknown". */
 const TIMEOUT_MS = 2_000;
 
 /**
- * Knows whether a class is a source or a sink, from the runners' plugin list, kept for a few seconds. When no runner
- * answers, the last list stands, however old: a class does not change its type.
+ * Knows whether a class is a source or a sink, from the runners' plugin list. A class does not change its type, so it is asked for again
+ * only when a class is not in it.
  */
 export class PluginTypes {
   readonly #ask: Ask;
@@ -40,7 +39,7 @@ export class PluginTypes {
 
   #needsRefresh(given: string): boolean {
     const ageMs = this.#clock.monotonicMs() - this.#listedAtMs;
-    return ageMs >= FRESH_MS || (ageMs >= MISS_FRESH_MS && this.#typeOf(given) === "unknown");
+    return ageMs >= MISS_FRESH_MS && this.#typeOf(given) === "unknown";
   }
 
   #typeOf(given: string): ConnectorType {

@@ -69,6 +69,31 @@ test("Runner asks questions of a spare host, which takes no work down, and which
   await ended(runner.stop());
 });
 
+test("Runner has a host stand by while connectors share one, for their work to go on there when it ends", async () => {
+  const fixture = await open();
+  const { scheduler, clock, runner, until, ended } = fixture;
+  scheduler.assign(workOf("a", 0), workOf("a", 1));
+  await until("both run", () => running(fixture) === 2);
+  await clock.advance(60_000);
+  assert.equal(alive(fixture).length, 1, "one connector's tasks have no neighbours");
+  scheduler.assign(workOf("a", 0), workOf("b", 0));
+  await until("b runs", () => scheduler.work.some(({ connector, state }) => connector === "b" && state === "RUNNING"));
+  await clock.advance(5_000);
+  const [shared, spare] = alive(fixture);
+  assert.deepEqual([[...shared!.work].sort(), [...spare!.work]], [["task a 0", "task b 0"], []]);
+  await clock.advance(60_000);
+  assert.equal(alive(fixture).length, 2, "nobody has asked it anything");
+  shared!.crash("exit code 1");
+  await until("it has their work", () => spare!.work.size === 2);
+  await clock.advance(5_000);
+  assert.equal(alive(fixture).length, 2, "the next one stands by");
+  scheduler.assign(workOf("a", 0));
+  await until("b is gone", () => spare!.work.size === 1);
+  await clock.advance(31_000);
+  assert.deepEqual(layout(fixture), ["task a 0"]);
+  await ended(runner.stop());
+});
+
 test("Runner ends a host that stands still, says who did it, and leaves the others as they were", async () => {
   const fixture = await open({ "millrace.task.host.blocked.ms": "5000" });
   const { scheduler, clock, runner, until, ended } = fixture;

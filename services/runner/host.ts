@@ -51,7 +51,7 @@ export class Host {
   readonly configured: Promise<unknown>;
   /** Resolves when the process is gone. */
   readonly ended: Promise<void>;
-  readonly work = new Map<string, Work["kind"]>();
+  readonly work = new Map<string, Pick<Work, "kind" | "connector">>();
   /** Whose work it runs; null: nobody's yet. */
   group: string | null = null;
   #deps: HostDeps;
@@ -144,10 +144,10 @@ export class Host {
   }
 
   load(): HostLoad {
-    const kinds = [...this.work.values()];
-    const tasks = kinds.filter((kind) => kind === "task").length;
-    const { id, group } = this;
-    return { id, group, tasks, connectors: kinds.length - tasks, questions: this.#questions };
+    const tasks = [...this.work.values()].filter(({ kind }) => kind === "task");
+    const { id, group, work } = this;
+    const owners = new Set(tasks.map(({ connector }) => connector)).size;
+    return { id, group, tasks: tasks.length, owners, connectors: work.size - tasks.length, questions: this.#questions };
   }
 
   /** Processors in use when it was heard last, as a number of them. */

@@ -15,7 +15,7 @@ import { Host, type HostDeps, type HostProcess } from "./host.ts";
 import { type HostEnd, retired, silentEnd } from "./host-end.ts";
 import type { HostMethods } from "./ipc.ts";
 import { hostsMaxOf } from "./isolation.ts";
-import { placeWork, useless } from "./place.ts";
+import { type HostLoad, isShared, placeWork, useless } from "./place.ts";
 import type { PluginSources } from "./task-host/plugins.ts";
 import { workKey } from "./work-key.ts";
 
@@ -36,13 +36,16 @@ const CALL_SLACK_MS = 30_000;
 const STOP_SLACK_MS = 5_000;
 /** After its last question a spare host stays for others: people and tools ask several. */
 const SPARE_IDLE_MS = 30_000;
+/** From the last start of work on: a host that begins beside others that begin would slow them. */
+const STAND_BY_AFTER_MS = 5_000;
 /** Of how many works is remembered where they ran. */
 const LAST_MAX = 1_000;
 
 /**
  * The task hosts of a runner: started when there is work for them, replaced when they end. Questions go to a spare host, which
  * has no work, so that a plugin that hangs or crashes over one takes no work down; it is there from the first question
- * until a while after the last, or until work comes to it.
+ * until a while after the last, or until work comes to it. While connectors share a host one stands by, asked or not: should that host
+ * end, their work goes on there.
  */
 export class Hosts {
   #deps: HostsDeps;
@@ -52,6 +55,7 @@ export class Hosts {
   #closed = false;
   #last = new Map<string, number>();
   #cancelIdle = () => {};
+  #cancelStandBy = () => {};
 
   constructor(deps: HostsDeps) {
     this.#deps = deps;
@@ -78,8 +82,7 @@ export class Hosts {
     try {
       return await spare.ask(method, params, timeoutMs);
     } finally {
-      this.#cancelIdle();
-      this.#cancelIdle = this.#deps.clock.after(SPARE_IDLE_MS, () => this.#endIdleSpare());
+      this.#endSpareLater();
     }
   }
 
@@ -91,12 +94,12 @@ export class Hosts {
     const key = workKey(work);
     const hostsMax = hostsMaxOf(group, work, this.#deps.worker.hosts);
     const last = this.#last.get(key) ?? null;
-    const loads = this.#hosts.map((host) => host.load());
-    const id = placeWork({ kind: work.kind, group, hostsMax, last }, loads);
+    const id = placeWork({ kind: work.kind, group, hostsMax, last }, this.#loads());
     const host = this.#hosts.find((candidate) => candidate.id === id) ?? this.#spawn();
     host.group = group;
-    host.work.set(key, work.kind);
+    host.work.set(key, work);
     this.#remember(key, host.id);
+    this.#standByLater();
     await host.call("start", restarts === null ? { work } : { work, restarts }, this.#callTimeoutMs);
   }
 
@@ -124,6 +127,7 @@ export class Hosts {
     }
     host.work.delete(key);
     this.#endUseless();
+    this.#endSpareLater();
   }
 
   /** Runs `method` on every host, without waiting and whatever comes of it. */
@@ -173,6 +177,7 @@ export class Hosts {
   close(): void {
     this.#closed = true;
     this.#cancelIdle();
+    this.#cancelStandBy();
     for (const host of this.#hosts.splice(0)) host.end(retired("the runner has ended"));
   }
 
@@ -192,7 +197,7 @@ export class Hosts {
   }
 
   #endUseless(): void {
-    for (const id of useless(this.#hosts.map((host) => host.load()))) {
+    for (const id of useless(this.#loads())) {
       const host = this.#hosts.find((each) => each.id === id)!;
       this.#hosts = this.#hosts.filter((other) => other !== host);
       host.end(retired("it has no work any more"));
@@ -204,10 +209,28 @@ export class Hosts {
     return this.#hosts.find(({ work }) => work.size === 0);
   }
 
+  #loads(): HostLoad[] {
+    return this.#hosts.map((host) => host.load());
+  }
+
+  #standByLater(): void {
+    this.#cancelStandBy();
+    if (!isShared(this.#loads())) return;
+    this.#cancelStandBy = this.#deps.clock.after(STAND_BY_AFTER_MS, () => {
+      if (isShared(this.#loads()) && this.#spare() === undefined) this.#spawn();
+    });
+  }
+
+  #endSpareLater(): void {
+    this.#cancelIdle();
+    this.#cancelIdle = this.#deps.clock.after(SPARE_IDLE_MS, () => this.#endIdleSpare());
+  }
+
   /** Of a runner without work the one host stays: what comes next, question or work, finds it ready. */
   #endIdleSpare(): void {
     const spare = this.#spare();
     if (spare === undefined || spare.load().questions > 0 || this.#hosts.length === 1) return;
+    if (isShared(this.#loads())) return;
     this.#hosts = this.#hosts.filter((other) => other !== spare);
     spare.end(retired("nobody asks it anything any more"));
   }

@@ -5,7 +5,7 @@ import { SHARED_GROUP } from "./isolation.ts";
 import { type HostLoad, type Placing, placeWork, useless } from "./place.ts";
 
 const host = (id: number, tasks: number, connectors = 0, group: string | null = SHARED_GROUP): HostLoad => {
-  return { id, tasks, connectors, group, questions: 0 };
+  return { id, tasks, owners: tasks === 0 ? 0 : 1, connectors, group, questions: 0 };
 };
 const spare = (id: number, questions = 0): HostLoad => ({ ...host(id, 0, 0, null), questions });
 

@@ -6,6 +6,8 @@ export interface HostLoad {
   /** Whose work it runs; null: a spare, which has run none. */
   readonly group: string | null;
   readonly tasks: number;
+  /** Connectors that these are of. */
+  readonly owners: number;
   readonly connectors: number;
   /** Questions it is answering. */
   readonly questions: number;
@@ -45,4 +47,9 @@ export function useless(hosts: readonly HostLoad[]): readonly number[] {
   const isEmpty = (host: HostLoad) => host.tasks + host.connectors === 0;
   const isOwn = (host: HostLoad) => host.group !== null && host.group !== SHARED_GROUP;
   return hosts.filter((host) => isOwn(host) && isEmpty(host)).map(({ id }) => id);
+}
+
+/** Some host has tasks of several connectors: what one of them does to it, the others are to feel for as short as may be. */
+export function isShared(hosts: readonly HostLoad[]): boolean {
+  return hosts.some(({ owners }) => owners > 1);
 }
