@@ -184,7 +184,7 @@ export function copyLong(bytes: Uint8Array, out: Buffer, at: number): number {
   return at + bytes.length;
 }
 
-function writeText(text: string, out: Buffer, start: number): number {
+export function writeText(text: string, out: Buffer, start: number): number {
   if (text.length > SHORT_LENGTH) return start + out.write(text, start, "utf8");
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -11,7 +11,7 @@ import {
 } from "./json-bytes.ts";
 import { quoted } from "./json-text.ts";
 import { compileJsonWriter, type JsonWriteOptions, type JsonWriter, LOGICAL_NAMES } from "./json-writer.ts";
-import { copyLong } from "./packed-json-writer.ts";
+import { copyLong, writeText } from "./packed-json-writer.ts";
 
 const STRUCT_END = Buffer.from("}");
 /** Differs from every value. */
@@ -24,9 +24,8 @@ interface Field {
   readonly isInteger: boolean;
   /** It was different once, or may be and look the same; from then on it is written each time. */
   varies: boolean;
-  /** Of one that never varied. */
+  /** What the text is of: of what has no way of its own, and of one that never varied. */
   value: unknown;
-  /** Of what has no way of its own, in this struct. */
   text: string | null;
 }
 
@@ -87,9 +86,9 @@ export class SteadyStructWriter {
 
   #differs(field: Field, value: unknown): void {
     this.#runs = null;
-    // An object may be changed and be the same; a zero has two signs.
+    // Of objects and zeros, equal ones may be written differently.
     const isSteady = field.value === NOTHING && (typeof value !== "object" || value === null) && value !== 0;
-    if (isSteady) field.text = field.write(value);
+    field.text = isSteady ? field.write(value) : null;
     field.varies = !isSteady;
     field.value = value;
   }
@@ -121,13 +120,17 @@ export class SteadyStructWriter {
 function roomFor(field: Field, value: unknown): number {
   if (field.isInteger && Number.isSafeInteger(value)) return INTEGER_BYTES_MAX;
   if (field.isString && typeof value === "string") return QUOTES_BYTES + value.length * QUOTED_BYTES_PER_BYTE;
-  field.text = field.write(value);
+  // An object may be changed and be the same; a zero has two signs.
+  if (field.text === null || !Object.is(value, field.value) || (typeof value === "object" && value !== null)) {
+    field.text = field.write(value);
+    field.value = value;
+  }
   return field.text.length * UTF8_BYTES_PER_UNIT;
 }
 
 function writeField(field: Field, value: unknown, out: Buffer, at: number): number {
   if (field.isInteger && Number.isSafeInteger(value)) return writeInteger(value as number, out, at);
-  if (!field.isString || typeof value !== "string") return at + out.write(field.text!, at, "utf8");
+  if (!field.isString || typeof value !== "string") return writeText(field.text!, out, at);
   const end = quoteAscii(value, out, at);
   return end === -1 ? at + out.write(quoted(value), at, "utf8") : end;
 }
