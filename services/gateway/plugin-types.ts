@@ -29,17 +29,13 @@ export class PluginTypes {
   async typeOf(config: Readonly<Record<string, string | null>>): Promise<ConnectorType> {
     const given = config["connector.class"] ?? null;
     if (given === null) return "unknown";
-    if (!this.#needsRefresh(given)) return this.#typeOf(given);
+    const known = this.#typeOf(given);
+    if (known !== "unknown" || this.#clock.monotonicMs() - this.#listedAtMs < MISS_FRESH_MS) return known;
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = null;
     });
     await this.#refreshing;
     return this.#typeOf(given);
-  }
-
-  #needsRefresh(given: string): boolean {
-    const ageMs = this.#clock.monotonicMs() - this.#listedAtMs;
-    return ageMs >= MISS_FRESH_MS && this.#typeOf(given) === "unknown";
   }
 
   #typeOf(given: string): ConnectorType {

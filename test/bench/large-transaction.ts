@@ -5,6 +5,7 @@ import { startStack } from "../../deploy/dev/stack.ts";
 import { readCommitted } from "../../deploy/prove/topic-reader.ts";
 import { until } from "../../deploy/prove/until.ts";
 import { StandaloneFixture } from "../e2e/standalone-fixture.ts";
+import { captureConfig } from "./capture-config.ts";
 import { treeStat } from "./driver/lib/proc.mjs";
 
 const gigabytes = Number(process.argv[2] ?? 5);
@@ -31,22 +32,7 @@ const properties = {
   ...{ "key.converter": json, "key.converter.schemas.enable": "false" },
   ...{ "value.converter": json, "value.converter.schemas.enable": "false" },
 };
-const config = {
-  "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-  "database.hostname": database.hostname,
-  "database.port": database.port,
-  "database.user": "postgres",
-  "database.password": "none",
-  "database.dbname": "postgres",
-  "plugin.name": "pgoutput",
-  "topic.prefix": "large",
-  "slot.name": "large",
-  "publication.autocreate.mode": "filtered",
-  "table.include.list": "public.t",
-  "snapshot.mode": "no_data",
-  "topic.creation.default.partitions": "1",
-  "topic.creation.default.replication.factor": "1",
-};
+const config = { ...captureConfig(database, "large", "t"), "publication.autocreate.mode": "filtered" };
 
 /** @returns how many records the topic holds. @throws Error when a row is not where it belongs. */
 async function readRows(): Promise<number> {

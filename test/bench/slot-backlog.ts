@@ -9,6 +9,7 @@ import { startStack } from "../../deploy/dev/stack.ts";
 import { createTopics } from "../../deploy/prove/topic-reader.ts";
 import { until } from "../../deploy/prove/until.ts";
 import { StandaloneFixture } from "../e2e/standalone-fixture.ts";
+import { captureConfig } from "./capture-config.ts";
 import { treeStat } from "./driver/lib/proc.mjs";
 
 const rows = Number(process.argv[2] ?? 400_000);
@@ -89,23 +90,6 @@ function command(text: string): Buffer {
   return Buffer.concat([head, Buffer.from(`${text}\0`)]);
 }
 
-const configOf = (slot: string) => ({
-  "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-  "database.hostname": database.hostname,
-  "database.port": database.port,
-  "database.user": "postgres",
-  "database.password": "none",
-  "database.dbname": "postgres",
-  "plugin.name": "pgoutput",
-  "topic.prefix": slot,
-  "slot.name": slot,
-  "publication.name": "backlog",
-  "table.include.list": "public.backlog",
-  "snapshot.mode": "no_data",
-  "topic.creation.default.partitions": "1",
-  "topic.creation.default.replication.factor": "1",
-});
-
 function say(who: string, startMs: number, cpuMs: number): void {
   const ms = performance.now() - startMs;
   console.log(
@@ -134,7 +118,10 @@ try {
     await createTopics(bootstrapServers, [topic], 1);
     const beforeMs = treeStat(service.pid!).cpu * 1000;
     startMs = performance.now();
-    await rest.insist("PUT", `/connectors/${captured}/config`, configOf(captured));
+    await rest.insist("PUT", `/connectors/${captured}/config`, {
+      ...captureConfig(database, captured, "backlog"),
+      "publication.name": "backlog",
+    });
     // Markers of transactions are counted as rows: a thousandth of them.
     const isThere = async () => {
       const [end] = await admin.endOffsets([{ topic, partition: 0 }], "read_committed");
