@@ -66,7 +66,7 @@ export class NestedJsonWriter {
       const piece = this.#pieces[i]!;
       if (typeof piece === "string") at += out.write(piece, at, "utf8");
       else if (piece instanceof Uint8Array) at = copyLong(piece, out, at);
-      else if (piece instanceof SteadyStructWriter) at = piece.append(values[i] as Struct, out, at);
+      else if (piece instanceof SteadyStructWriter) at = piece.append(out, at);
       else at = piece.append((values[i] as Struct).packed!, arena, out, at);
       if (at === -1) return null;
     }

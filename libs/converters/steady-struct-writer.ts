@@ -1,6 +1,6 @@
-// Pure: structs of which most fields stay as they were from one to the next, as JSON: those that did not change yet are copied together.
+// Pure: structs of which most fields stay as they were from one to the next, as JSON: only what changed is written anew.
 import type { Schema, Struct } from "@millrace/connect";
-import { UTF8_BYTES_PER_UNIT } from "./byte-arena.ts";
+import { NO_BYTES, UTF8_BYTES_PER_UNIT } from "./byte-arena.ts";
 import {
   copyBytes,
   INTEGER_BYTES_MAX,
@@ -13,31 +13,31 @@ import { quoted } from "./json-text.ts";
 import { compileJsonWriter, type JsonWriteOptions, type JsonWriter, LOGICAL_NAMES } from "./json-writer.ts";
 import { copyLong, writeText } from "./packed-json-writer.ts";
 
-const STRUCT_END = Buffer.from("}");
-/** Differs from every value. */
-const NOTHING = Symbol("nothing yet");
+const STRUCT_END = 0x7d;
+/** Room for a struct that grows a little. */
+const SPARE_BYTES = 256;
 
 interface Field {
   readonly name: Uint8Array;
   readonly write: JsonWriter;
   readonly isString: boolean;
   readonly isInteger: boolean;
-  /** It was different once, or may be and look the same; from then on it is written each time. */
-  varies: boolean;
-  /** What the text is of: of what has no way of its own, and of one that never varied. */
+  /** What stands in the text, and where. */
   value: unknown;
-  text: string | null;
+  start: number;
+  end: number;
 }
 
-/** The bytes of fields that do not vary, or the index of one that does. */
-type Run = Uint8Array | number;
-
-/** Writes the structs of one schema. */
+/**
+ * Writes the structs of one schema. Keeps the text of the last one: a value that takes as many bytes as the one before it is written
+ * over that, and only behind one that does not everything moves.
+ */
 export class SteadyStructWriter {
   readonly #fields: readonly Field[];
-  /** Null: to be made anew. */
-  #runs: Run[] | null = null;
-  #fixedBytes = 0;
+  #buffer: Buffer = Buffer.alloc(0);
+  #text: Uint8Array = NO_BYTES;
+  /** False: nothing is known of the text, as the last struct was refused or there was none. */
+  #isWhole = false;
 
   /** @param prefix what stands before each. */
   constructor(schema: Schema, options: JsonWriteOptions, prefix: string) {
@@ -48,89 +48,74 @@ export class SteadyStructWriter {
         write: compileJsonWriter(field, options),
         isString: isPlain && type === "STRING",
         isInteger: isPlain && type === "INT64",
-        varies: false,
-        value: NOTHING,
-        text: null,
+        value: undefined,
+        start: 0,
+        end: 0,
       };
     });
   }
 
-  /** The room that `append` needs for this struct, which comes next. @throws DataError when a value does not fit. */
+  /** @returns how many bytes `append` writes for this struct, which comes next. @throws DataError when a value does not fit. */
   prepare({ values }: Struct): number {
-    let bytes = 0;
+    let moves = !this.#isWhole;
+    let at = 0;
+    this.#isWhole = false;
     for (let i = 0; i < this.#fields.length; i++) {
       const field = this.#fields[i]!;
       const value = values[i];
-      if (!field.varies) {
-        if (value === field.value) continue;
-        this.#differs(field, value);
-        if (!field.varies) continue;
+      if (moves || !isSame(value, field.value)) {
+        if (moves) field.start = this.#writeName(field, at);
+        const end = this.#writeValue(field, value);
+        moves ||= end !== field.end;
+        field.end = end;
+        field.value = value;
       }
-      bytes += field.name.length + roomFor(field, value);
+      at = field.end;
     }
-    this.#runs ??= this.#makeRuns();
-    return this.#fixedBytes + bytes;
-  }
-
-  append({ values }: Struct, out: Buffer, start: number): number {
-    let at = start;
-    for (const run of this.#runs!) {
-      if (typeof run !== "number") at = copyLong(run, out, at);
-      else {
-        const field = this.#fields[run]!;
-        at = writeField(field, values[run], out, copyBytes(field.name, 0, field.name.length, out, at));
-      }
+    if (moves) {
+      this.#makeRoom(at, 1);
+      this.#buffer[at++] = STRUCT_END;
+      this.#text = this.#buffer.subarray(0, at);
     }
-    return copyBytes(STRUCT_END, 0, STRUCT_END.length, out, at);
+    this.#isWhole = true;
+    return this.#text.length;
   }
 
-  #differs(field: Field, value: unknown): void {
-    this.#runs = null;
-    // Of objects and zeros, equal ones may be written differently.
-    const isSteady = field.value === NOTHING && (typeof value !== "object" || value === null) && value !== 0;
-    field.text = isSteady ? field.write(value) : null;
-    field.varies = !isSteady;
-    field.value = value;
+  append(out: Buffer, at: number): number {
+    return copyLong(this.#text, out, at);
   }
 
-  #makeRuns(): Run[] {
-    const runs: Run[] = [];
-    let fixed: Uint8Array[] = [];
-    const end = () => {
-      if (fixed.length > 0) runs.push(Buffer.concat(fixed));
-      fixed = [];
-    };
-    this.#fields.forEach(({ varies, name, text }, i) => {
-      if (!varies) fixed.push(name, Buffer.from(text!, "utf8"));
-      else {
-        end();
-        runs.push(i);
-      }
-    });
-    end();
-    this.#fixedBytes = runs.reduce<number>(
-      (sum, run) => sum + (typeof run === "number" ? 0 : run.length),
-      STRUCT_END.length,
-    );
-    return runs;
+  #writeName({ name }: Field, at: number): number {
+    this.#makeRoom(at, name.length);
+    return copyBytes(name, 0, name.length, this.#buffer, at);
+  }
+
+  /** @returns where it ends. */
+  #writeValue({ start, isInteger, isString, write }: Field, value: unknown): number {
+    if (isInteger && Number.isSafeInteger(value)) {
+      this.#makeRoom(start, INTEGER_BYTES_MAX);
+      return writeInteger(value as number, this.#buffer, start);
+    }
+    if (isString && typeof value === "string") {
+      this.#makeRoom(start, QUOTES_BYTES + value.length * QUOTED_BYTES_PER_BYTE);
+      const end = quoteAscii(value, this.#buffer, start);
+      if (end !== -1) return end;
+    }
+    const text = write(value);
+    this.#makeRoom(start, text.length * UTF8_BYTES_PER_UNIT);
+    return writeText(text, this.#buffer, start);
+  }
+
+  #makeRoom(at: number, bytes: number): void {
+    if (at + bytes <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * (at + bytes) + SPARE_BYTES);
+    this.#buffer.copy(larger);
+    this.#buffer = larger;
+    this.#text = larger.subarray(0, this.#text.length);
   }
 }
 
-/** Makes the text of what has no way of its own. */
-function roomFor(field: Field, value: unknown): number {
-  if (field.isInteger && Number.isSafeInteger(value)) return INTEGER_BYTES_MAX;
-  if (field.isString && typeof value === "string") return QUOTES_BYTES + value.length * QUOTED_BYTES_PER_BYTE;
-  // An object may be changed and be the same; a zero has two signs.
-  if (field.text === null || !Object.is(value, field.value) || (typeof value === "object" && value !== null)) {
-    field.text = field.write(value);
-    field.value = value;
-  }
-  return field.text.length * UTF8_BYTES_PER_UNIT;
-}
-
-function writeField(field: Field, value: unknown, out: Buffer, at: number): number {
-  if (field.isInteger && Number.isSafeInteger(value)) return writeInteger(value as number, out, at);
-  if (!field.isString || typeof value !== "string") return writeText(field.text!, out, at);
-  const end = quoteAscii(value, out, at);
-  return end === -1 ? at + out.write(quoted(value), at, "utf8") : end;
+/** They are written alike. An object may have changed and be the same; a zero has two signs. */
+function isSame(value: unknown, before: unknown): boolean {
+  return value === before && value !== 0 && (typeof value !== "object" || value === null);
 }
