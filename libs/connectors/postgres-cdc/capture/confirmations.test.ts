@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { SourceRecord } from "@millrace/connect";
 import { Confirmations } from "./confirmations.ts";
 
@@ -71,4 +74,15 @@ test("what has no records is to be said once nothing is under way", () => {
   assert.equal(confirmations.unsaid, null);
   confirmations.committed(said);
   assert.deepEqual([confirmations.lsn, confirmations.unsaid], [50, null]);
+});
+
+test("a record that waits for its commit is not kept, with all that was received beside it", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const confirmations = new Confirmations();
+  const record = new WeakRef(taken(confirmations, 10, 10));
+  await setImmediate();
+  collectGarbage();
+  assert.equal(record.deref(), undefined);
+  assert.equal(confirmations.unsaid, null);
 });

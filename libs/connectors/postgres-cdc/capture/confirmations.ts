@@ -2,8 +2,8 @@
 import type { OffsetMap, SourceRecord } from "@millrace/connect";
 
 interface Checkpoint {
-  /** The last record of what was taken together. */
-  readonly record: SourceRecord;
+  /** Counts what was taken together. */
+  readonly taking: number;
   readonly lsn: number;
 }
 
@@ -15,6 +15,8 @@ export class Confirmations {
   /** Records are made that nobody has taken yet. */
   #waiting = false;
   readonly #checkpoints: Checkpoint[] = [];
+  /** By the last record of each. Kept itself, it would keep the bytes received with it until the commit. */
+  readonly #takings = new WeakMap<SourceRecord, number>();
   #completed = 0;
   #confirmed = 0;
   #taken = 0;
@@ -54,16 +56,17 @@ export class Confirmations {
   taken(record: SourceRecord): void {
     this.#waiting = false;
     this.#taken++;
-    this.#checkpoints.push({ record, lsn: Math.min(this.#completed, placeOf(record.sourceOffset)) });
+    this.#takings.set(record, this.#taken);
+    this.#checkpoints.push({ taking: this.#taken, lsn: Math.min(this.#completed, placeOf(record.sourceOffset)) });
   }
 
   /** Kafka has committed everything taken up to and with this record. One in the middle of what was taken says nothing yet. */
   committed(record: SourceRecord): void {
-    const at = this.#checkpoints.findIndex((each) => each.record === record);
-    if (at < 0) return;
-    this.#confirmed = Math.max(this.#confirmed, this.#checkpoints[at]!.lsn);
-    this.#checkpoints.splice(0, at + 1);
-    this.#committed = this.#taken - this.#checkpoints.length;
+    const taking = this.#takings.get(record) ?? 0;
+    if (taking <= this.#committed) return;
+    const done = this.#checkpoints.splice(0, taking - this.#committed);
+    this.#confirmed = Math.max(this.#confirmed, done[done.length - 1]!.lsn);
+    this.#committed = taking;
   }
 }
 
