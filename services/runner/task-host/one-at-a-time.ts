@@ -5,7 +5,8 @@
  *   OPEN ──close (after what runs)──▶ CLOSED      cancelled: what waits is refused, what hangs is left to itself
  */
 export class OneAtATime {
-  #last: Promise<void> = Promise.resolve();
+  /** The end of the call that came last; null: none runs. */
+  #last: Promise<void> | null = null;
   #cancelled: AbortSignal;
   #closed = false;
 
@@ -21,22 +22,24 @@ export class OneAtATime {
   async run<T>(call: () => T | Promise<T>): Promise<T> {
     const before = this.#last;
     let done = () => {};
-    this.#last = new Promise((resolve) => {
+    const ended = new Promise<void>((resolve) => {
       done = resolve;
     });
+    this.#last = ended;
     try {
-      await endOf(before, this.#cancelled);
+      if (before !== null) await endOf(before, this.#cancelled);
       this.#cancelled.throwIfAborted();
       if (this.#closed) throw new Error("the task has ended and gets no more calls");
       return await call();
     } finally {
+      if (this.#last === ended) this.#last = null;
       done();
     }
   }
 
   /** Resolves when what runs has ended; nothing runs from then on. */
   async close(): Promise<void> {
-    await endOf(this.#last, this.#cancelled);
+    if (this.#last !== null) await endOf(this.#last, this.#cancelled);
     this.#closed = true;
   }
 }
