@@ -3,20 +3,20 @@ export interface ReadPaceDeps {
   read(): void;
   /** All that was ever received of it. */
   receivedBytes(): number;
+  /** What one reading brings at most: with so much, more waits. */
+  readonly readBytesMax: number;
   nowMs(): number;
   /** Rejects when the stream ends before. */
   sleep(delayMs: number): Promise<void>;
 }
 
-/** Asked again so soon after reading, the stream has more than one reading brings. */
-const BUSY_MS = 2;
-const PAUSE_MS = 1;
-/** A reading that brought so much was worth it; more of it waits by now. */
-const ENOUGH_BYTES = 16 * 1024;
+const PAUSE_MS = 3;
+/** With less to come in a pause, it is not worth its wait. */
+const WORTH_BYTES = 4 * 1024;
 
 /**
  * The server sends the log almost row by row, and a reader that keeps up with it would be woken, and make a batch, for each of them.
- * So a busy stream is left alone for a moment between two readings; a quiet one is read at once, and so is one that brings much.
+ * So a busy stream is left alone for a moment between two readings; a quiet one is read at once, and so is one that lags.
  */
 export class ReadPace {
   readonly #deps: ReadPaceDeps;
@@ -31,8 +31,10 @@ export class ReadPace {
   /** Somebody wants records. */
   demanded(): void {
     if (this.#pausing) return;
-    const { nowMs, receivedBytes } = this.#deps;
-    if (nowMs() - this.#readMs >= BUSY_MS || receivedBytes() - this.#readBytes >= ENOUGH_BYTES) {
+    const { nowMs, receivedBytes, readBytesMax } = this.#deps;
+    const broughtBytes = receivedBytes() - this.#readBytes;
+    const bytesPerMs = broughtBytes / Math.max(1, nowMs() - this.#readMs);
+    if (broughtBytes >= readBytesMax || bytesPerMs * PAUSE_MS < WORTH_BYTES) {
       this.#read();
       return;
     }
