@@ -22,6 +22,8 @@ interface Field {
   readonly write: JsonWriter;
   readonly isString: boolean;
   readonly isInteger: boolean;
+  /** A string that differed once is written each time: that takes less than to compare it. */
+  varies: boolean;
   /** What stands in the text, and where. */
   value: unknown;
   start: number;
@@ -48,6 +50,7 @@ export class SteadyStructWriter {
         write: compileJsonWriter(field, options),
         isString: isPlain && type === "STRING",
         isInteger: isPlain && type === "INT64",
+        varies: false,
         value: undefined,
         start: 0,
         end: 0,
@@ -63,8 +66,9 @@ export class SteadyStructWriter {
     for (let i = 0; i < this.#fields.length; i++) {
       const field = this.#fields[i]!;
       const value = values[i];
-      if (moves || !isSame(value, field.value)) {
+      if (moves || field.varies || !isSame(value, field.value)) {
         if (moves) field.start = this.#writeName(field, at);
+        else field.varies = field.isString;
         const end = this.#writeValue(field, value);
         moves ||= end !== field.end;
         field.end = end;

@@ -54,7 +54,7 @@ function sourceValues(names: SourceNames, parts: SourceParts): unknown[] {
     time.ms,
     parts.snapshot,
     names.database,
-    commitLsn === null ? `[null,"${placeText(lsn)}"]` : `["${commitLsn}","${placeText(lsn)}"]`,
+    sequence(commitLsn, lsn),
     time.us,
     time.ns,
     parts.schema,
@@ -67,14 +67,23 @@ function sourceValues(names: SourceNames, parts: SourceParts): unknown[] {
   ];
 }
 
+const MILLION = 1e6;
 const THREE_DIGITS = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, "0"));
+const LAST_DIGITS = THREE_DIGITS.map((digits) => `${digits}"]`);
+/** How the last sequence began: one after the other mostly begins like it. */
+let known: { readonly commitLsn: number | null; readonly millions: number; readonly text: string } | null = null;
 
 /**
- * A place in decimal digits, as String gives. That would keep the text in V8's cache, as one of the last 16,000 numbers: for long enough
- * that collections of young objects copy each of them twice.
+ * Both places in decimal digits, as JSON. Not by `String` of each: V8 keeps the texts of the last 16,000 numbers it was asked for, long
+ * enough for collections of young objects to copy each of them twice.
  */
-function placeText(lsn: number): string {
-  if (lsn < 1e6) return String(lsn);
-  const low = lsn % 1e6;
-  return `${(lsn - low) / 1e6}${THREE_DIGITS[Math.floor(low / 1000)]}${THREE_DIGITS[low % 1000]}`;
+function sequence(commitLsn: number | null, lsn: number): string {
+  if (lsn < MILLION) return commitLsn === null ? `[null,"${lsn}"]` : `["${commitLsn}","${lsn}"]`;
+  const low = lsn % MILLION;
+  const millions = (lsn - low) / MILLION;
+  if (known === null || known.millions !== millions || known.commitLsn !== commitLsn) {
+    const first = commitLsn === null ? "null" : `"${commitLsn}"`;
+    known = { commitLsn, millions, text: `[${first},"${millions}` };
+  }
+  return known.text + THREE_DIGITS[Math.floor(low / 1000)] + LAST_DIGITS[low % 1000];
 }
