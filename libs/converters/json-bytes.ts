@@ -43,7 +43,7 @@ export function copyBytes(bytes: Uint8Array, from: number, to: number, out: Uint
 }
 
 /** Up to this, a loop is faster than the runtime. */
-const SHORT_TEXT_LENGTH = 64;
+export const SHORT_TEXT_LENGTH = 64;
 
 /** Short text as a JSON string. @returns where it ends; -1: it is longer, or holds what is not written by this. */
 export function quoteAscii(text: string, out: Uint8Array, start: number): number {

@@ -163,3 +163,12 @@ test("a value that does not fit is refused, and structs after it are written as 
 test("rows too large for a chunk are written by their values", () => {
   check([{ before: null, after: packed(["x".repeat(200_000), "1", "A"]), rest: [null, "c", 1, null, null] }], {});
 });
+
+test("a struct too large for a chunk is written by its values, and those after it as ever", () => {
+  const after = packed(["x", "1", "A"]);
+  const places = ["a", "x".repeat(60_000), "b", "x".repeat(30_000), "y".repeat(30_000), "c"];
+  check(
+    places.map((place) => ({ before: null, after, rest: [null, "c", 1, ["orders", place, 1, 7, 0.5, null], 1] })),
+    {},
+  );
+});

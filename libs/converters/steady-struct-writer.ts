@@ -1,12 +1,13 @@
 // Pure: structs of which most fields stay as they were from one to the next, as JSON: only what changed is written anew.
 import type { Schema, Struct } from "@millrace/connect";
-import { NO_BYTES, UTF8_BYTES_PER_UNIT } from "./byte-arena.ts";
+import { NO_BYTES, ROOM_BYTES_MAX, UTF8_BYTES_PER_UNIT } from "./byte-arena.ts";
 import {
   copyBytes,
   INTEGER_BYTES_MAX,
   QUOTED_BYTES_PER_BYTE,
   QUOTES_BYTES,
   quoteAscii,
+  SHORT_TEXT_LENGTH,
   writeInteger,
 } from "./json-bytes.ts";
 import { quoted } from "./json-text.ts";
@@ -58,7 +59,10 @@ export class SteadyStructWriter {
     });
   }
 
-  /** @returns how many bytes `append` writes for this struct, which comes next. @throws DataError when a value does not fit. */
+  /**
+   * @returns how many bytes `append` writes for this struct, which comes next; -1: it is too large, and only its values say how it
+   * is written. @throws DataError when a value does not fit.
+   */
   prepare({ values }: Struct): number {
     let moves = !this.#isWhole;
     let at = 0;
@@ -70,6 +74,7 @@ export class SteadyStructWriter {
         if (moves) field.start = this.#writeName(field, at);
         else field.varies = field.isString;
         const end = this.#writeValue(field, value);
+        if (end === -1) return -1;
         moves ||= end !== field.end;
         field.end = end;
         field.value = value;
@@ -94,18 +99,19 @@ export class SteadyStructWriter {
     return copyBytes(name, 0, name.length, this.#buffer, at);
   }
 
-  /** @returns where it ends. */
+  /** @returns where it ends; -1: there may be no room. */
   #writeValue({ start, isInteger, isString, write }: Field, value: unknown): number {
     if (isInteger && Number.isSafeInteger(value)) {
       this.#makeRoom(start, INTEGER_BYTES_MAX);
       return writeInteger(value as number, this.#buffer, start);
     }
-    if (isString && typeof value === "string") {
+    if (isString && typeof value === "string" && value.length <= SHORT_TEXT_LENGTH) {
       this.#makeRoom(start, QUOTES_BYTES + value.length * QUOTED_BYTES_PER_BYTE);
       const end = quoteAscii(value, this.#buffer, start);
       if (end !== -1) return end;
     }
     const text = write(value);
+    if (start + text.length * UTF8_BYTES_PER_UNIT > ROOM_BYTES_MAX) return -1;
     this.#makeRoom(start, text.length * UTF8_BYTES_PER_UNIT);
     return writeText(text, this.#buffer, start);
   }
