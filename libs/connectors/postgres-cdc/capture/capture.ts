@@ -264,7 +264,6 @@ export class Capture {
         if (queue.wanted && !this.#hold.isHeld) replication.resume();
       },
       receivedBytes: () => replication.receivedBytes,
-      readBytesMax: replication.readBytesMax,
       nowMs: () => context.nowMs(),
       sleep: (delayMs) => context.sleep(delayMs, this.#stopped.signal),
     });

@@ -7,7 +7,6 @@ function open() {
   const pace = new ReadPace({
     read: () => state.reads.push(state.nowMs),
     receivedBytes: () => state.bytes,
-    readBytesMax: 64 * 1024,
     nowMs: () => state.nowMs,
     sleep: () => new Promise<void>((resolve) => state.pauses.push(resolve)),
   });
@@ -18,7 +17,7 @@ test("a quiet stream is read at once, however often it brings a little", () => {
   const { pace, state } = open();
   pace.demanded();
   state.nowMs += 20;
-  state.bytes += 20_000;
+  state.bytes += 12_000;
   pace.demanded();
   state.bytes += 300;
   pace.demanded();
@@ -48,12 +47,12 @@ test("a busy stream is read after a pause, and a quiet one at once again", async
 test("a stream that lags is read at once, for as long as it does", () => {
   const { pace, state } = open();
   pace.demanded();
-  state.bytes += 64 * 1024;
+  state.bytes += 16 * 1024;
   pace.demanded();
-  state.bytes += 64 * 1024;
+  state.bytes += 16 * 1024;
   pace.demanded();
   assert.deepEqual([state.reads, state.pauses.length], [[1000, 1000, 1000], 0]);
-  state.bytes += 64 * 1024 - 1;
+  state.bytes += 16 * 1024 - 1;
   pace.demanded();
   assert.deepEqual([state.reads.length, state.pauses.length], [3, 1]);
 });

@@ -3,8 +3,6 @@ export interface ReadPaceDeps {
   read(): void;
   /** All that was ever received of it. */
   receivedBytes(): number;
-  /** What one reading brings at most: with so much, more waits. */
-  readonly readBytesMax: number;
   nowMs(): number;
   /** Rejects when the stream ends before. */
   sleep(delayMs: number): Promise<void>;
@@ -13,6 +11,8 @@ export interface ReadPaceDeps {
 const PAUSE_MS = 3;
 /** With less to come in a pause, it is not worth its wait. */
 const WORTH_BYTES = 4 * 1024;
+/** With so much, more waits: of a server that is stopped by what was not read, a reading brings no more than the system holds. */
+const ENOUGH_BYTES = 16 * 1024;
 
 /**
  * The server sends the log almost row by row, and a reader that keeps up with it would be woken, and make a batch, for each of them.
@@ -31,10 +31,10 @@ export class ReadPace {
   /** Somebody wants records. */
   demanded(): void {
     if (this.#pausing) return;
-    const { nowMs, receivedBytes, readBytesMax } = this.#deps;
+    const { nowMs, receivedBytes } = this.#deps;
     const broughtBytes = receivedBytes() - this.#readBytes;
     const bytesPerMs = broughtBytes / Math.max(1, nowMs() - this.#readMs);
-    if (broughtBytes >= readBytesMax || bytesPerMs * PAUSE_MS < WORTH_BYTES) {
+    if (broughtBytes >= ENOUGH_BYTES || bytesPerMs * PAUSE_MS < WORTH_BYTES) {
       this.#read();
       return;
     }

@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import type { PostgresAddress } from "./address.ts";
 import { Authentication } from "./authenticate.ts";
 import { MessageSplitter } from "./message-splitter.ts";
@@ -105,11 +104,6 @@ export class PgConnection {
   /** Since it was opened. */
   get receivedBytes(): number {
     return this.#socket.bytesRead;
-  }
-
-  /** What the runtime gives at a time: what it reads from the system, or one TLS record. */
-  get readBytesMax(): number {
-    return this.#socket instanceof TLSSocket ? 16 * 1024 : 64 * 1024;
   }
 
   /** Stops reading from the socket; the server waits. */
