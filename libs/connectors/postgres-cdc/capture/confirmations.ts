@@ -1,12 +1,6 @@
 // Pure: how far the slot may be confirmed.
 import type { OffsetMap, SourceRecord } from "@millrace/connect";
 
-interface Checkpoint {
-  /** Counts what was taken together. */
-  readonly taking: number;
-  readonly lsn: number;
-}
-
 /**
  * The slot is confirmed up to what a committed offset says, never further (I2): so a slot that is ahead of the stored
  * offset has lost changes, whoever moved it or made it anew. Where the log goes on without records, an offset of its own moves it on.
@@ -14,8 +8,9 @@ interface Checkpoint {
 export class Confirmations {
   /** Records are made that nobody has taken yet. */
   #waiting = false;
-  readonly #checkpoints: Checkpoint[] = [];
-  /** By the last record of each. Kept itself, it would keep the bytes received with it until the commit. */
+  /** Where the slot may be confirmed once what was taken together is committed, for each that is not. */
+  readonly #checkpoints: number[] = [];
+  /** How many had been taken with it, by the last record of each. Kept itself, it would keep the bytes received with it until the commit. */
   readonly #takings = new WeakMap<SourceRecord, number>();
   #completed = 0;
   #confirmed = 0;
@@ -57,7 +52,7 @@ export class Confirmations {
     this.#waiting = false;
     this.#taken++;
     this.#takings.set(record, this.#taken);
-    this.#checkpoints.push({ taking: this.#taken, lsn: Math.min(this.#completed, placeOf(record.sourceOffset)) });
+    this.#checkpoints.push(Math.min(this.#completed, placeOf(record.sourceOffset)));
   }
 
   /** Kafka has committed everything taken up to and with this record. One in the middle of what was taken says nothing yet. */
@@ -65,7 +60,7 @@ export class Confirmations {
     const taking = this.#takings.get(record) ?? 0;
     if (taking <= this.#committed) return;
     const done = this.#checkpoints.splice(0, taking - this.#committed);
-    this.#confirmed = Math.max(this.#confirmed, done[done.length - 1]!.lsn);
+    this.#confirmed = Math.max(this.#confirmed, done[done.length - 1]!);
     this.#committed = taking;
   }
 }

@@ -11,7 +11,7 @@ export interface ReadPaceDeps {
 const PAUSE_MS = 3;
 /** With less to come in a pause, it is not worth its wait. */
 const WORTH_BYTES = 4 * 1024;
-/** With so much, more waits: of a server that is stopped by what was not read, a reading brings no more than the system holds. */
+/** With so much, more waits. Less than the 64 KB of a full reading: a server that waits for us may have had no room for more. */
 const ENOUGH_BYTES = 16 * 1024;
 
 /**

@@ -78,12 +78,15 @@ let known: { readonly commitLsn: number | null; readonly millions: number; reado
  * enough for collections of young objects to copy each of them twice.
  */
 function sequence(commitLsn: number | null, lsn: number): string {
-  if (lsn < MILLION) return commitLsn === null ? `[null,"${lsn}"]` : `["${commitLsn}","${lsn}"]`;
+  if (lsn < MILLION) return `${sequenceStart(commitLsn)}${lsn}"]`;
   const low = lsn % MILLION;
   const millions = (lsn - low) / MILLION;
   if (known === null || known.millions !== millions || known.commitLsn !== commitLsn) {
-    const first = commitLsn === null ? "null" : `"${commitLsn}"`;
-    known = { commitLsn, millions, text: `[${first},"${millions}` };
+    known = { commitLsn, millions, text: `${sequenceStart(commitLsn)}${millions}` };
   }
   return known.text + THREE_DIGITS[Math.floor(low / 1000)] + LAST_DIGITS[low % 1000];
+}
+
+function sequenceStart(commitLsn: number | null): string {
+  return commitLsn === null ? '[null,"' : `["${commitLsn}","`;
 }
